@@ -1,0 +1,1 @@
+"""The muster command: runs the whole platform on one machine."""

@@ -1,0 +1,1 @@
+"""What every service stands on: errors, principals, permissions, idempotency, telemetry, health."""

@@ -1,0 +1,1 @@
+"""Events by context and the names of permissions."""

@@ -1,0 +1,1 @@
+"""Engine, sessions, models' base, migrations and pages."""

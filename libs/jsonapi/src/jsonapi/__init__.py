@@ -1,0 +1,1 @@
+"""JSON:API documents, parameters and errors for Litestar."""

@@ -1,0 +1,1 @@
+"""Errors, identifiers, clock, pages and settings that every part of Muster shares."""

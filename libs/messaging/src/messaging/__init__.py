@@ -1,0 +1,1 @@
+"""Outbox, relay, inbox and consumers over NATS JetStream."""

@@ -1,0 +1,1 @@
+"""Embedded servers, databases, clients and matrix tests for the suites."""

@@ -1,0 +1,1 @@
+"""Cohorts and profiles, in three published dialects."""

@@ -1,0 +1,1 @@
+"""Where people belong: organizations, groups, individuals and codes."""
