@@ -1,1 +1,23 @@
 """Events by context and the names of permissions."""
+
+from contracts import artifacts, authz, identity, notifications, orgs
+from contracts.event import PARTITIONS, REGISTRY, Event, event, key, partition, stream, subject
+
+CONTEXTS = ("identity", "orgs", "authz", "artifacts", "notifications")
+
+__all__ = [
+    "CONTEXTS",
+    "PARTITIONS",
+    "REGISTRY",
+    "Event",
+    "artifacts",
+    "authz",
+    "event",
+    "identity",
+    "key",
+    "notifications",
+    "orgs",
+    "partition",
+    "stream",
+    "subject",
+]

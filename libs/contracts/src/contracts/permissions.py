@@ -1,0 +1,52 @@
+"""The names of what a route may demand of its caller. A route declares exactly one."""
+
+PUBLIC = "public"
+"""Anybody, without a credential."""
+
+AUTHENTICATED = "authenticated"
+"""Any signed-in person or machine; what they see is decided by the rows that concern them."""
+
+SERVICE = "service"
+"""Another service of the platform."""
+
+OPERATOR = "operator"
+"""The platform's operator: the role system.admin."""
+
+SUPPORT = "support"
+"""The operator's staff: any system role."""
+
+ORGANIZATION_READ = "organization:read"
+"""Staff of the organization that the request names."""
+
+ORGANIZATION_WRITE = "organization:write"
+"""Administrators of the organization that the request names."""
+
+GROUP_READ = "group:read"
+GROUP_WRITE = "group:write"
+INDIVIDUAL_READ = "individual:read"
+INDIVIDUAL_WRITE = "individual:write"
+
+COHORT_READ = "cohort:read"
+COHORT_WRITE = "cohort:write"
+PROFILE_READ = "profile:read"
+PROFILE_WRITE = "profile:write"
+
+ALL = frozenset(
+    {
+        PUBLIC,
+        AUTHENTICATED,
+        SERVICE,
+        OPERATOR,
+        SUPPORT,
+        ORGANIZATION_READ,
+        ORGANIZATION_WRITE,
+        GROUP_READ,
+        GROUP_WRITE,
+        INDIVIDUAL_READ,
+        INDIVIDUAL_WRITE,
+        COHORT_READ,
+        COHORT_WRITE,
+        PROFILE_READ,
+        PROFILE_WRITE,
+    }
+)
