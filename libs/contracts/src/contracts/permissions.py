@@ -1,5 +1,15 @@
 """The names of what a route may demand of its caller. A route declares exactly one."""
 
+from uuid import UUID
+
+ROLE_IDS = {
+    "org.admin": UUID("018f0000-0000-7000-8000-000000000001"),
+    "org.member": UUID("018f0000-0000-7000-8000-000000000002"),
+    "system.admin": UUID("018f0000-0000-7000-8000-000000000003"),
+    "system.support": UUID("018f0000-0000-7000-8000-000000000004"),
+}
+"""The roles that exist from the start, by name."""
+
 PUBLIC = "public"
 """Anybody, without a credential."""
 

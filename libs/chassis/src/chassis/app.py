@@ -1,0 +1,168 @@
+"""How a service is put together."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import structlog
+from database import engine, session_maker
+from jsonapi import StrictBody
+from kernel import DomainError
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+
+from chassis import feed, health, idempotency
+from chassis.clients import InternalTokens, ask_identity, http_client
+from chassis.documents import openapi_route
+from chassis.errors import HANDLERS
+from chassis.permissions import guard
+from chassis.revocations import Revocations
+from chassis.runtime import Runtime
+from chassis.sessions import provide_principal, provide_session
+from chassis.settings import ServiceSettings
+from chassis.telemetry import observed
+from chassis.tokens import FetchKeys, Verifier
+
+LARGEST_BODY = 1024 * 1024
+SWEEP_EVERY = 3600.0
+RETRY_AFTER = 1.0
+
+Task = Callable[[Runtime], Awaitable[None]]
+"""Something that runs beside the requests until it is cancelled."""
+
+log = structlog.get_logger("chassis.app")
+
+
+def build(
+    name: str,
+    settings: ServiceSettings,
+    *,
+    routes: Sequence[Any],
+    consumers: Any = None,
+    fetch_keys: Callable[[Runtime], FetchKeys] | None = None,
+    on_start: Sequence[Task] = (),
+    background: Sequence[Task] = (),
+    tasks: Sequence[Task] = (),
+    verifier: Verifier | None = None,
+    revocations: Revocations | None = None,
+    connected: bool = True,
+) -> Litestar:
+    """A service as an ASGI application.
+
+    `on_start` runs once before the first request; `background` runs in the worker role; `tasks` run in every web
+    process. `connected=False` leaves out all that talks to other servers than PostgreSQL.
+    """
+    runtime = make_runtime(name, settings, fetch_keys, verifier, revocations)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            runtime.http = await stack.enter_async_context(http_client())
+            for start in on_start:
+                await start(runtime)
+            if connected:
+                await stack.enter_async_context(running([*_web_tasks(), *tasks], runtime))
+                if settings.worker == "inline":
+                    await stack.enter_async_context(working(runtime, consumers, background))
+            yield
+        await runtime.engine.dispose()
+
+    app = Litestar(
+        route_handlers=[*routes, *health.ROUTES, openapi_route(name)],
+        lifespan=[lifespan],
+        dependencies={
+            "session": Provide(provide_session),
+            "principal": Provide(provide_principal, sync_to_thread=False),
+            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+        },
+        guards=[guard],
+        dto=StrictBody,
+        return_dto=None,
+        exception_handlers=HANDLERS,
+        request_max_body_size=LARGEST_BODY,
+        openapi_config=OpenAPIConfig(title=name, version="1", path="/internal-openapi", render_plugins=()),
+        logging_config=None,
+    )
+    app.state.runtime = runtime
+    app.asgi_handler = observed(app.asgi_handler)
+    return app
+
+
+def make_runtime(
+    name: str,
+    settings: ServiceSettings,
+    fetch_keys: Callable[[Runtime], FetchKeys] | None = None,
+    verifier: Verifier | None = None,
+    revocations: Revocations | None = None,
+) -> Runtime:
+    """The connections and knowledge of one process; nothing is opened yet."""
+    bind = engine(settings.database_url, name, pool_size=settings.pool_size)
+
+    async def ask(principal: Any) -> None:
+        await ask_identity(runtime, principal)
+
+    async def keys() -> dict[str, Any]:
+        return await (fetch_keys or feed.keys_from_identity)(runtime)()
+
+    runtime = Runtime(
+        name=name,
+        settings=settings,
+        engine=bind,
+        sessions=session_maker(bind),
+        reads=session_maker(bind.execution_options(isolation_level="AUTOCOMMIT")),
+        verifier=verifier or Verifier(settings.public_url, keys),
+        revocations=revocations or Revocations(ask),
+    )
+    runtime.internal_tokens = InternalTokens(runtime)
+    return runtime
+
+
+@asynccontextmanager
+async def working(runtime: Runtime, consumers: Any, background: Sequence[Task]) -> AsyncIterator[None]:
+    """The worker role: relay, consumers, sweeping, and the service's own background tasks."""
+    async with feed.messaging(runtime, consumers), running([_sweep, *background], runtime):
+        yield
+
+
+@asynccontextmanager
+async def running(tasks: Sequence[Task], runtime: Runtime) -> AsyncIterator[None]:
+    """Run tasks until the block ends; one that fails is logged and started again."""
+    started = [asyncio.create_task(_keep_running(task, runtime)) for task in tasks]
+    try:
+        yield
+    finally:
+        for task in started:
+            task.cancel()
+        await asyncio.gather(*started, return_exceptions=True)
+
+
+async def _keep_running(task: Task, runtime: Runtime) -> None:
+    while True:
+        try:
+            await task(runtime)
+        except DomainError as error:
+            log.warning("task waits", task=task.__name__, reason=error.detail)
+        except Exception:
+            log.exception("task failed", task=task.__name__)
+        else:
+            return
+        await asyncio.sleep(RETRY_AFTER)
+
+
+def _web_tasks() -> list[Task]:
+    return [_load_keys, feed.follow_revocations]
+
+
+async def _load_keys(runtime: Runtime) -> None:
+    await runtime.verifier.refresh()
+
+
+async def _sweep(runtime: Runtime) -> None:
+    while True:
+        await idempotency.sweep(runtime)
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+__all__ = ["build", "make_runtime", "running", "working"]

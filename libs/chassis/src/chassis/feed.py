@@ -1,0 +1,1 @@
+"""What a process learns from the others: identity's keys and ended sessions, and its own consumers."""

@@ -1,0 +1,38 @@
+"""Who asks."""
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+OPERATOR_ROLE = "system.admin"
+
+
+class Principal(msgspec.Struct, frozen=True, kw_only=True):
+    """What a verified token says of its bearer.
+
+    `scopes` is None for a person's own token, which is not narrowed; an API key's token lists what it may.
+    `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1).
+    """
+
+    subject: str
+    user_id: UUID | None = None
+    session_id: UUID | None = None
+    organization_id: UUID | None = None
+    roles: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None
+    service: str | None = None
+    impersonator: UUID | None = None
+    issued_at: datetime
+    expires_at: datetime
+    token: str
+
+    @property
+    def is_operator(self) -> bool:
+        """Whether this is the platform's operator."""
+        return OPERATOR_ROLE in self.roles
+
+    @property
+    def is_support(self) -> bool:
+        """Whether this is one of the operator's staff: any system role."""
+        return any(role.startswith("system.") for role in self.roles)

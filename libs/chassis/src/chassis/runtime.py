@@ -1,0 +1,42 @@
+"""What one process of a service holds while it runs."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+from litestar.connection import ASGIConnection
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from chassis.revocations import Revocations
+from chassis.settings import ServiceSettings
+from chassis.tokens import Verifier
+
+
+@dataclass(slots=True)
+class Runtime:
+    """The process's settings, connections and knowledge.
+
+    `sessions` opens transactions; `reads` opens sessions in which each statement is its own transaction.
+    """
+
+    name: str
+    settings: Any
+    engine: AsyncEngine
+    sessions: async_sessionmaker[AsyncSession]
+    reads: async_sessionmaker[AsyncSession]
+    verifier: Verifier
+    revocations: Revocations
+    messaging: Any = None
+    http: aiohttp.ClientSession | None = None
+    internal_tokens: Any = None
+    extras: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def common(self) -> ServiceSettings:
+        """The settings that every service has."""
+        return self.settings
+
+
+def runtime_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Runtime:
+    """The runtime of the process that serves a connection."""
+    return connection.app.state.runtime

@@ -1,0 +1,42 @@
+"""The one transaction of a request, and the answers kept by idempotency key in that same transaction."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from jsonapi import answer
+from litestar import Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from chassis import idempotency
+from chassis.principal import Principal
+from chassis.runtime import runtime_of
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def provide_principal(request: Request[Any, Any, Any]) -> Any:
+    """The caller whom the guard found; None only on a public route."""
+    return request.scope.get("principal")
+
+
+async def provide_session(request: Request[Any, Any, Any], principal: Principal | None) -> AsyncIterator[AsyncSession]:
+    """A session for a handler.
+
+    A read needs no transaction around its statements. A write has one, which commits after the handler has returned
+    and before its answer is sent, so a failed COMMIT is an error and never a success.
+    """
+    runtime = runtime_of(request)
+    if request.method in SAFE:
+        async with runtime.reads() as session:
+            yield session
+        return
+    claim = await idempotency.claim(runtime, request, principal)
+    try:
+        async with runtime.sessions.begin() as session:
+            yield session
+            if claim:
+                await idempotency.keep(session, claim, request, (answer.get() or {}).get("result"))
+    except BaseException:
+        if claim:
+            await idempotency.release(runtime, claim)
+        raise

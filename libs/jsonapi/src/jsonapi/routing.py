@@ -1,0 +1,109 @@
+"""Route decorators that carry what every operation declares: its id, its permission, its parameters.
+
+They serve all dialects; the identity dialect's statuses are the defaults (POST answers 201, actions too).
+"""
+
+import functools
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from typing import Any
+
+from litestar import delete as litestar_delete
+from litestar import get as litestar_get
+from litestar import patch as litestar_patch
+from litestar import post as litestar_post
+from litestar import put as litestar_put
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
+
+from jsonapi.query import Query, reader
+
+Handler = Callable[..., Awaitable[Any]]
+Decorator = Callable[[Handler], HTTPRouteHandler]
+
+answer: ContextVar[dict[str, Any] | None] = ContextVar("answer", default=None)
+"""Where a write leaves what it answers, for whoever keeps answers by idempotency key. Set a request, or None."""
+
+
+def get(path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any) -> Decorator:
+    """A read: answers 200."""
+    return _declare(litestar_get, path, operation_id, permission, query, 200, options)
+
+
+def post(
+    path: str,
+    *,
+    operation_id: str,
+    permission: str,
+    query: type[Query] | None = None,
+    status: int = 201,
+    **options: Any,
+) -> Decorator:
+    """A write or an action."""
+    return _declare(litestar_post, path, operation_id, permission, query, status, options)
+
+
+def patch(
+    path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any
+) -> Decorator:
+    """A partial change: answers 200."""
+    return _declare(litestar_patch, path, operation_id, permission, query, 200, options)
+
+
+def put(path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any) -> Decorator:
+    """A replacement: answers 200."""
+    return _declare(litestar_put, path, operation_id, permission, query, 200, options)
+
+
+def delete(
+    path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, status: int = 204, **options: Any
+) -> Decorator:
+    """A removal: answers 204."""
+    return _declare(litestar_delete, path, operation_id, permission, query, status, options)
+
+
+def _declare(
+    method: Any,
+    path: str,
+    operation_id: str,
+    permission: str,
+    query: type[Query] | None,
+    status: int,
+    options: dict[str, Any],
+) -> Decorator:
+    """`scope` names what an API key needs; `secret_answer` marks answers that hold credentials."""
+    opt = {
+        "permission": permission,
+        "query": query,
+        "scope": options.pop("scope", None),
+        "secret_answer": options.pop("secret_answer", False),
+    }
+    dependencies = dict(options.pop("dependencies", {}))
+    if query is not None:
+        dependencies["parameters"] = Provide(reader(query), sync_to_thread=False)
+
+    def decorate(function: Handler) -> HTTPRouteHandler:
+        handler = function if method in (litestar_get,) else _remembered(function)
+        return method(
+            path,
+            operation_id=operation_id,
+            status_code=status,
+            opt=opt,
+            dependencies=dependencies or None,
+            **options,
+        )(handler)
+
+    return decorate
+
+
+def _remembered(function: Handler) -> Handler:
+    """Leave the answer where an idempotency key can find it, before the transaction commits."""
+
+    @functools.wraps(function)
+    async def remembered(*arguments: Any, **named: Any) -> Any:
+        result = await function(*arguments, **named)
+        if (holder := answer.get()) is not None:
+            holder["result"] = result
+        return result
+
+    return remembered
