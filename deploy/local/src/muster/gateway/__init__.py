@@ -1,0 +1,1 @@
+"""The gateway: its route table, its configuration and the merged OpenAPI document."""
