@@ -44,6 +44,7 @@ class Component:
     telling: tuple[str, ...] = ("Error", "error", "FATAL", "critical")
     process: subprocess.Popen[bytes] | None = None
     restarts: int = 0
+    log_start: int = 0
     state: str = "stopped"
     since: float = 0.0
 
@@ -57,6 +58,7 @@ def inherited() -> dict[str, str]:
 def spawn(home: Home, component: Component) -> None:
     """Start the process in a session of its own, its output appended to its log."""
     with home.log(component.name).open("ab") as log:
+        component.log_start = log.tell()
         component.process = subprocess.Popen(  # noqa: S603 - our own commands
             component.command,
             env={**inherited(), **component.environment, MARK: str(home.path)},
@@ -111,10 +113,10 @@ async def start(home: Home, component: Component, changed: Callable[[], None]) -
 def failure(home: Home, component: Component, what: str) -> str:
     """One line on a process that failed, with the line of its log that tells most."""
     log = home.log(component.name)
-    line = files.last_line(log, component.telling)
-    if "No space left on device" in line:
-        return f"{component.name} {what}: the disk below {home.path} is full; free some space and start again"
-    return f"{component.name} {what}: {line or 'it wrote nothing'} (log: {log})"
+    lines = files.recent(log, component.log_start)
+    if any("No space left on device" in line for line in lines):
+        return f"{component.name} {what}: {files.disk_full(home.path)}"
+    return f"{component.name} {what}: {files.telling(lines, component.telling) or 'it wrote nothing'} (log: {log})"
 
 
 async def stop(component: Component) -> None:

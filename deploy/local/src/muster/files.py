@@ -26,32 +26,42 @@ def write_json(path: Path, value: Any) -> None:
     write_private(path, json.dumps(value, indent=2) + "\n")
 
 
-def read_object(path: Path) -> dict[str, Any]:
-    """Read a JSON object; an absent file is an empty one. Raises RunnerError for anything else."""
+REMOVABLE = "mend it, or remove it to have it made anew"
+
+
+def read_object(path: Path, advice: str = REMOVABLE) -> dict[str, Any]:
+    """Read a JSON object; an absent file is an empty one. Raises RunnerError, which ends in `advice`, for the rest."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise RunnerError(f"{path} can't be read ({error}): mend it, or remove it to have it made anew") from error
+        raise RunnerError(f"{path} can't be read ({error}): {advice}") from error
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
-        raise RunnerError(
-            f"{path} is not JSON (line {error.lineno}): mend it, or remove it to have it made anew"
-        ) from error
+        raise RunnerError(f"{path} is not JSON (line {error.lineno}): {advice}") from error
     if not isinstance(value, dict):
-        raise RunnerError(f"{path} does not hold a JSON object: mend it, or remove it to have it made anew")
+        raise RunnerError(f"{path} does not hold a JSON object: {advice}")
     return value
 
 
-def last_line(path: Path, words: tuple[str, ...] = ()) -> str:
-    """The last line of a log that has something to say: one with any of `words`, else the last of all."""
+def recent(path: Path, since: int = 0) -> list[str]:
+    """The last lines of a log (at most 16 KB) that were written after its first `since` bytes; empty ones left out."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 16384))
-            lines = [line for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
+            file.seek(max(since, path.stat().st_size - 16384))
+            return [line.strip() for line in file.read().decode("utf-8", "replace").splitlines() if line.strip()]
     except OSError:
-        return ""
-    telling = [line for line in lines if any(word in line for word in words)]
-    return (telling or lines or [""])[-1].strip()[:300]
+        return []
+
+
+def telling(lines: list[str], words: tuple[str, ...] = ()) -> str:
+    """The line that tells most: the last with any of `words`, else the last of all; at most 300 characters."""
+    chosen = [line for line in lines if any(word in line for word in words)]
+    return (chosen or lines or [""])[-1][:300]
+
+
+def disk_full(folder: Path) -> str:
+    """What to do about a full disk."""
+    return f"the disk below {folder} is full; free some space, then run `muster up` again"

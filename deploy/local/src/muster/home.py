@@ -15,6 +15,8 @@ from muster.services import SERVICES
 FREE_BYTES = 128 * 1024 * 1024
 """Less free space than this and PostgreSQL would stop in the middle of its first minute."""
 
+LOST_SECRETS = "restore it, for the data can't be opened without it; or remove the whole folder to start afresh"
+
 
 @dataclass(frozen=True)
 class Home:
@@ -69,7 +71,9 @@ def prepare(home: Home) -> None:
 def load_secrets(home: Home) -> dict[str, Any]:
     """The platform's passwords and keys; what is missing is made and kept in secrets.json."""
     path = home.path / "secrets.json"
-    kept = files.read_object(path)
+    kept = files.read_object(path, LOST_SECRETS)
+    if not kept and ((home.path / "postgres").exists() or (home.path / "postgres-of-nobody").exists()):
+        raise RunnerError(f"{path} is missing: {LOST_SECRETS}")
     made = {
         "postgres": kept.get("postgres") or secrets.token_urlsafe(24),
         "master_key": kept.get("master_key") or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),

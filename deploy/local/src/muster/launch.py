@@ -66,7 +66,7 @@ def wait(home: Home, tell: Callable[[dict[str, Any]], None], process: subprocess
                 process = None  # another `up` took the home in the same moment
                 continue
             log = home.log("supervisor")
-            raise RunnerError(f"the supervisor ended: {files.last_line(log)} (log: {log})")
+            raise RunnerError(f"the supervisor ended: {files.telling(files.recent(log))} (log: {log})")
         if mine:
             tell(record)
         time.sleep(0.1)

@@ -61,7 +61,7 @@ def up() -> None:
     told: set[str] = set()
 
     def tell(record: dict[str, Any]) -> None:
-        if record.get("message"):
+        if "phase" not in record:
             click.echo(record["message"], err=True)
         for name, part in record.get("components", {}).items():
             if part["state"] == "healthy" and name not in told:

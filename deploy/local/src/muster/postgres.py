@@ -111,13 +111,11 @@ def initialize(home: Home, runs_as: Account, password: str) -> None:
             command, stdout=output, stderr=subprocess.STDOUT, user=runs_as.user, cwd=data.parent, check=False
         )
     if done.returncode:
-        line = files.last_line(log, ("error", "FATAL", "could not"))
-        full = "No space left" in line
-        raise RunnerError(
-            f"the disk below {home.path} is full: free some space and start again"
-            if full
-            else f"PostgreSQL's data could not be made: {line} (log: {log})"
-        )
+        lines = files.recent(log)
+        if any("No space left" in line for line in lines):
+            raise RunnerError(files.disk_full(home.path))
+        line = files.telling(lines, ("error", "FATAL", "could not"))
+        raise RunnerError(f"PostgreSQL's data could not be made: {line} (log: {log})")
     partial.rename(data)
 
 

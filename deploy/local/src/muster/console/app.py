@@ -5,7 +5,7 @@ import contextlib
 import datetime as dt
 import gzip
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from importlib import resources
 from typing import Any
 
@@ -40,7 +40,7 @@ def application(home: Home, spans: Store) -> web.Application:
     pages = jinja2.Environment(
         loader=jinja2.PackageLoader("muster.console"), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    pages.filters["clock"] = lambda seconds: dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%H:%M:%S")
+    pages.filters["clock"] = clock
     app = web.Application(middlewares=[only_local], client_max_size=BATCH_BYTES)
     app[HOME], app[MAIL], app[SPANS], app[PAGES] = home, Mailbox(home.folder("mail")), spans, pages
     app.add_routes(routes)
@@ -48,7 +48,7 @@ def application(home: Home, spans: Store) -> web.Application:
 
 
 @contextlib.asynccontextmanager
-async def console(home: Home, ports: dict[str, int]) -> AsyncIterator[None]:
+async def console(home: Home, ports: dict[str, int]) -> AsyncGenerator[None]:
     """Run the console and the SMTP server as long as the block lasts. Raises RunnerError for a taken port."""
     spans = Store(home.folder("traces"))
     app = application(home, spans)
@@ -66,6 +66,11 @@ async def console(home: Home, ports: dict[str, int]) -> AsyncIterator[None]:
         smtp.close()
         await runner.cleanup()
         spans.close()
+
+
+def clock(seconds: float) -> str:
+    """A Unix time as a clock shows it, in UTC."""
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%H:%M:%S")
 
 
 @web.middleware

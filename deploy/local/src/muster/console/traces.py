@@ -149,7 +149,7 @@ def _attributes(pairs: Any) -> dict[str, Any]:
 
 def tree(spans: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The spans under their parents (`children`), each list by start. A span whose parent is absent is a root."""
-    nodes = {span["span_id"]: {**span, "children": []} for span in spans}
+    nodes: dict[str, dict[str, Any]] = {span["span_id"]: {**span, "children": []} for span in spans}
     roots: list[dict[str, Any]] = []
     for node in sorted(nodes.values(), key=lambda one: one["start"]):
         parent = nodes.get(node["parent_id"])
