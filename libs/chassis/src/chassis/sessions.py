@@ -8,7 +8,7 @@ from litestar import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import idempotency
-from chassis.principal import Principal
+from chassis.arguments import Visitor
 from chassis.runtime import runtime_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -19,7 +19,7 @@ def provide_principal(request: Request[Any, Any, Any]) -> Any:
     return request.scope.get("principal")
 
 
-async def provide_session(request: Request[Any, Any, Any], principal: Principal | None) -> AsyncIterator[AsyncSession]:
+async def provide_session(request: Request[Any, Any, Any], principal: Visitor) -> AsyncIterator[AsyncSession]:
     """A session for a handler.
 
     A read needs no transaction around its statements. A write has one, which commits after the handler has returned

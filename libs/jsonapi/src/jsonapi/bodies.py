@@ -26,10 +26,8 @@ class StrictBody(AbstractDTO[Any]):
         decoder = self.decoders[self.asgi_connection.route_handler.handler_id]
         try:
             return decoder.decode(value)
-        except msgspec.ValidationError as error:
-            raise problems(value, decoder.type, error) from None
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise Invalid(f"The body is not JSON: {error}", code="malformed-json") from None
+            raise problems(value, decoder.type, error) from None
 
     @classmethod
     def create_for_field_definition(
@@ -61,8 +59,12 @@ class StrictBody(AbstractDTO[Any]):
 
 def problems(raw: bytes, kind: Any, first: Exception) -> DomainError:
     """Every problem of a JSON body against `kind`, each with a pointer; at least `first`."""
+    try:
+        value = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Invalid(f"The body is not JSON: {error}", code="malformed-json")
     found: list[DomainError] = []
-    _walk(msgspec.json.decode(raw), kind, "", found)
+    _walk(value, kind, "", found)
     if not found:
         found.append(Invalid(str(first)))
     return Problems(found[:MAXIMUM_PROBLEMS])

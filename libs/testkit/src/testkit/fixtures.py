@@ -1,0 +1,100 @@
+"""The fixtures of a service's suite.
+
+    database, app, client, session, outbox, live = service_fixtures("orgs", create_app, Settings)
+
+in its conftest.py. Every test runs in one transaction that is rolled back; requests join it through savepoints.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+import pytest_asyncio
+from chassis.revocations import Revocations
+from contracts import REGISTRY, Event
+from litestar import Litestar
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from testkit import databases, principals
+from testkit.applications import started
+from testkit.client import Client
+
+Outbox = Callable[[], Awaitable[list[Event]]]
+
+
+class Fixtures(NamedTuple):
+    """One service's fixtures, to be bound to module names of a conftest.py."""
+
+    database: Any
+    app: Any
+    client: Any
+    session: Any
+    outbox: Any
+    live: Any
+
+
+def service_fixtures(
+    service: str, create_app: Callable[..., Litestar], settings: type[msgspec.Struct], **overrides: Any
+) -> Fixtures:
+    """`overrides` are fields of the service's settings that its tests need."""
+
+    def made(url: str) -> Litestar:
+        values = {"database_url": url, "nats_url": "nats://not-used", "public_url": principals.ISSUER, **overrides}
+        return create_app(
+            msgspec.convert(values, settings),
+            verifier=principals.verifier(),
+            revocations=Revocations(),
+            connected=False,
+        )
+
+    @pytest.fixture(scope="session")
+    def database(postgres_url: str, run_folder: Path) -> Iterator[str]:
+        with databases.cloned(postgres_url, run_folder, service) as url:
+            yield url
+
+    @pytest_asyncio.fixture(scope="session")
+    async def application(database: str) -> AsyncIterator[Litestar]:
+        app = made(database)
+        async with started(app):
+            yield app
+
+    @pytest_asyncio.fixture
+    async def session(app: Litestar) -> AsyncIterator[AsyncSession]:
+        runtime = app.state.runtime
+        before = runtime.sessions, runtime.reads
+        async with runtime.engine.connect() as connection:
+            transaction = await connection.begin()
+            maker = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+            runtime.sessions = runtime.reads = maker
+            async with maker() as opened:
+                yield opened
+            runtime.sessions, runtime.reads = before
+            await transaction.rollback()
+
+    @pytest_asyncio.fixture
+    async def client(app: Litestar, session: AsyncSession) -> AsyncIterator[Client]:
+        _ = session
+        async with Client(app) as opened:
+            yield opened
+
+    @pytest.fixture
+    def outbox(session: AsyncSession) -> Outbox:
+        async def published() -> list[Event]:
+            rows = await session.execute(text("SELECT event_type, payload::text FROM outbox ORDER BY id"))
+            return [
+                msgspec.json.decode(payload, type=REGISTRY[kind]) for kind, payload in rows if kind in REGISTRY
+            ]
+
+        return published
+
+    @pytest_asyncio.fixture(scope="session")
+    async def live(postgres_url: str, run_folder: Path) -> AsyncIterator[Client]:
+        with databases.cloned(postgres_url, run_folder, service, "_live") as url:
+            app = made(url)
+            async with started(app), Client(app) as opened:
+                yield opened
+
+    return Fixtures(database, application, client, session, outbox, live)
