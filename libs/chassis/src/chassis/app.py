@@ -40,7 +40,7 @@ def build(
     settings: ServiceSettings,
     *,
     routes: Sequence[Any],
-    consumers: Any = None,
+    consumers: feed.ConsumersOrFactory = None,
     fetch_keys: Callable[[Runtime], FetchKeys] | None = None,
     on_start: Sequence[Task] = (),
     background: Sequence[Task] = (),
@@ -63,9 +63,13 @@ def build(
             for start in on_start:
                 await start(runtime)
             if connected:
-                await stack.enter_async_context(running([*_web_tasks(), *tasks], runtime))
-                if settings.worker == "inline":
-                    await stack.enter_async_context(working(runtime, consumers, background))
+                inline = settings.worker == "inline"
+                runtime.messaging = feed.messaging(runtime, consumers, worker=inline)
+                await stack.enter_async_context(runtime.messaging)
+                beside = [_sweep, *background] if inline else []
+                await stack.enter_async_context(
+                    running([_load_keys, feed.follow_revocations, *tasks, *beside], runtime)
+                )
             yield
         await runtime.engine.dispose()
 
@@ -120,9 +124,10 @@ def make_runtime(
 
 
 @asynccontextmanager
-async def working(runtime: Runtime, consumers: Any, background: Sequence[Task]) -> AsyncIterator[None]:
+async def working(runtime: Runtime, consumers: feed.ConsumersOrFactory, background: Sequence[Task]) -> AsyncIterator[None]:
     """The worker role: relay, consumers, sweeping, and the service's own background tasks."""
-    async with feed.messaging(runtime, consumers), running([_sweep, *background], runtime):
+    runtime.messaging = feed.messaging(runtime, consumers, worker=True)
+    async with runtime.messaging, running([_sweep, *background], runtime):
         yield
 
 
@@ -149,10 +154,6 @@ async def _keep_running(task: Task, runtime: Runtime) -> None:
         else:
             return
         await asyncio.sleep(RETRY_AFTER)
-
-
-def _web_tasks() -> list[Task]:
-    return [_load_keys, feed.follow_revocations]
 
 
 async def _load_keys(runtime: Runtime) -> None:

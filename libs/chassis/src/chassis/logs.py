@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -26,7 +27,27 @@ def configure(service: str, level: str) -> None:
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
         cache_logger_on_first_use=True,
     )
+    request_log.enabled = LEVELS[level] <= LEVELS["info"]
+    request_log.service = service
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+class RequestLog:
+    """Writes the one line of each request. It skips structlog's processors, which cost as much as a small handler."""
+
+    def __init__(self) -> None:
+        self.enabled = False
+        self.service = ""
+
+    def write(self, fields: dict[str, Any]) -> None:
+        """Write `fields` with the time and the service, if requests are logged."""
+        if self.enabled:
+            line = {"event": "request", "level": "info", "timestamp": datetime.now(UTC), "service": self.service}
+            sys.stdout.buffer.write(msgspec.json.encode(line | fields) + b"\n")
+            sys.stdout.buffer.flush()
+
+
+request_log = RequestLog()
 
 
 def _identify(service: str) -> Any:

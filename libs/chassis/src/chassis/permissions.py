@@ -14,7 +14,7 @@ from litestar.handlers import BaseRouteHandler
 from chassis.principal import Principal
 from chassis.runtime import Runtime, runtime_of
 
-INTERNAL_HEADER = "x-muster-principal"
+INTERNAL_HEADER = b"x-muster-principal"
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -41,7 +41,8 @@ async def authenticate(connection: Connection, runtime: Runtime, *, optional: bo
 
     A public route takes no notice of a credential that does not count. Raises Unauthorized otherwise.
     """
-    token = connection.headers.get(INTERNAL_HEADER) or _bearer(connection.headers.get("authorization"))
+    headers: dict[bytes, str] = connection.scope["muster"]  # type: ignore[typeddict-item]
+    token = headers.get(INTERNAL_HEADER) or _bearer(headers.get(b"authorization"))
     if token is None:
         if optional:
             return None

@@ -5,6 +5,7 @@ from typing import Any
 
 import aiohttp
 from litestar.connection import ASGIConnection
+from messaging.service import Messaging
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from chassis.revocations import Revocations
@@ -26,7 +27,7 @@ class Runtime:
     reads: async_sessionmaker[AsyncSession]
     verifier: Verifier
     revocations: Revocations
-    messaging: Any = None
+    messaging: Messaging = field(init=False)
     http: aiohttp.ClientSession | None = None
     internal_tokens: Any = None
     extras: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -5,9 +5,9 @@ One ASGI function rather than a stack of middlewares: it runs for every request,
 
 import time
 from collections.abc import MutableMapping
+from functools import cache
 from typing import Any
 
-import structlog
 from jsonapi import answer
 from kernel import uuid7
 from opentelemetry import context as otel_context
@@ -20,16 +20,20 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from prometheus_client import Counter, Histogram
 
+from chassis.logs import request_log
 from chassis.settings import ServiceSettings
 
-_READ = frozenset({b"x-request-id", b"traceparent", b"idempotency-key"})
+READ_HEADERS = frozenset(
+    {b"x-request-id", b"traceparent", b"idempotency-key", b"authorization", b"x-muster-principal"}
+)
+"""What the chassis itself reads; kept in the scope as `muster`, so that nobody walks the headers again."""
+
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 SERVER_ERROR = 500
 
 requests = Counter("muster_http_requests_total", "Answered requests.", ["method", "route", "status"])
 seconds = Histogram("muster_http_request_seconds", "Time to answer.", ["method", "route"], buckets=BUCKETS)
-log = structlog.get_logger("chassis.request")
 tracer = trace.get_tracer("muster.chassis")
 
 Message = MutableMapping[str, Any]
@@ -54,6 +58,7 @@ def observed(application: Any) -> Any:
 
     async def observe(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http" or scope["path"] in QUIET:
+            scope["muster"] = {}
             await application(scope, receive, send)
             return
         await _observe(application, scope, receive, send)
@@ -62,10 +67,11 @@ def observed(application: Any) -> Any:
 
 
 async def _observe(application: Any, scope: Any, receive: Any, send: Any) -> None:
-    headers = {name: value for name, value in scope["headers"] if name in _READ}
-    request_id = headers.get(b"x-request-id", b"").decode("latin-1") or str(uuid7())
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
+    scope["muster"] = headers
+    request_id = headers.get(b"x-request-id") or str(uuid7())
     sent = headers.get(b"traceparent")
-    parent = propagate.extract({"traceparent": sent.decode("latin-1")}) if sent else None
+    parent = propagate.extract({"traceparent": sent}) if sent else None
     span = tracer.start_span(scope["method"], context=parent, kind=trace.SpanKind.SERVER)
     identity = span.get_span_context()
     extra = [(b"x-request-id", request_id.encode("latin-1"))]
@@ -95,20 +101,29 @@ async def _observe(application: Any, scope: Any, receive: Any, send: Any) -> Non
 
 def _record(scope: Any, span: trace.Span, status: int, took: float, request_id: str) -> None:
     method, route = scope["method"], scope.get("path_template") or "unmatched"
-    requests.labels(method, route, status).inc()
-    seconds.labels(method, route).observe(took)
+    count, histogram = _meters(method, route, status)
+    count.inc()
+    histogram.observe(took)
+    principal = scope.get("principal")
+    fields = {
+        "method": method,
+        "route": route,
+        "status": status,
+        "ms": round(took * 1000, 2),
+        "request_id": request_id,
+        "subject": principal.subject if principal else None,
+    }
+    identity = span.get_span_context()
+    if identity.is_valid:
+        fields["trace_id"] = f"{identity.trace_id:032x}"
     if span.is_recording():
         span.update_name(f"{method} {route}")
         span.set_attributes({"http.request.method": method, "http.route": route, "http.response.status_code": status})
         if status >= SERVER_ERROR:
             span.set_status(trace.StatusCode.ERROR)
-    principal = scope.get("principal")
-    log.info(
-        "request",
-        method=method,
-        route=route,
-        status=status,
-        ms=round(took * 1000, 2),
-        request_id=request_id,
-        subject=principal.subject if principal else None,
-    )
+    request_log.write(fields)
+
+
+@cache
+def _meters(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+    return requests.labels(method, route, status), seconds.labels(method, route)
