@@ -38,7 +38,7 @@ def allocate(home: Home) -> dict[str, int]:
     for name in NAMES:
         port = kept.get(name)
         if not isinstance(port, int) or port in ports.values() or not is_free(port):
-            port = _choose(set(ports.values()) | {value for value in kept.values() if isinstance(value, int)})
+            port = choose(set(ports.values()) | {value for value in kept.values() if isinstance(value, int)})
         ports[name] = port
     if ports != kept:
         files.write_json(path, ports)
@@ -65,7 +65,7 @@ def _owner(port: int) -> str:
     return ""
 
 
-def _choose(avoid: set[int]) -> int:
+def choose(avoid: set[int]) -> int:
     for _ in range(1000):
         port = FIRST + secrets.randbelow(LAST - FIRST + 1)
         if port not in avoid and is_free(port):
