@@ -12,7 +12,7 @@ from testkit import servers
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from shop_world import TEST_EVENTS, World, make_place  # noqa: E402
+from shop_world import TEST_EVENTS, World, make_place
 
 
 @pytest.fixture(autouse=True)

@@ -34,7 +34,7 @@ Operators: `messaging.dead_letters`, `messaging.audit`, `messaging.republish`, `
 """
 
 from messaging.connection import Connection, connect
-from messaging.consumers import ConsumerSettings
+from messaging.durables import ConsumerSettings
 from messaging.faults import Later
 from messaging.incoming import Consumers, Handler, Meta
 from messaging.outbox import Cause, cause, publish

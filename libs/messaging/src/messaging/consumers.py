@@ -4,23 +4,22 @@ import asyncio
 import contextlib
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Awaitable
 from time import monotonic
 
-import msgspec
 import nats.errors
 import structlog
 from contracts.event import stream as stream_of
 from kernel import now
-from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import api
 from nats.js.errors import APIError
 from opentelemetry.trace import SpanKind
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from messaging import control, failpoints, metrics
+from messaging import failpoints, metrics
 from messaging.connection import Connection
+from messaging.control import note_parked
+from messaging.durables import ConsumerSettings, aggregates_of, ensure_durable
 from messaging.faults import held_for
 from messaging.inbox import Outcome, Reason, apply, park
 from messaging.incoming import Consumers, Incoming, read_message
@@ -33,59 +32,6 @@ BATCH = 64
 SETUP_SECONDS = 1.0
 
 log = structlog.get_logger("messaging.consumers")
-
-
-class ConsumerSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """How a service reads. Times in seconds."""
-
-    concurrency: int = 8
-    max_in_hand: int = 256
-    ack_wait: float = 15.0
-    max_deliver: int = 8
-    handler_seconds: float = 60.0
-    retry_delays: Sequence[float] = (0.5, 1, 2, 4, 8, 16, 30)
-    gap_delays: Sequence[float] = (0.1, 0.3, 0.6)
-
-
-def aggregates_of(table: Consumers, context: str) -> list[str]:
-    """The aggregates of a context that a table names. Readers take all events of each, so versions have no gaps."""
-    return sorted({kind.aggregate for kind in table if kind.context == context})
-
-
-async def ensure_durable(
-    nats: Client, context: str, durable: str, aggregates: Sequence[str], settings: ConsumerSettings
-) -> api.ConsumerInfo:
-    """Create or update the durable consumer of `durable`, a service's name, on a context's stream.
-
-    Where aggregates were added to an existing one, the owner is asked to publish their earlier events again; the
-    consumer's metadata keeps that in mind until it is done. Raises APIError where the stream does not exist yet.
-    """
-    jetstream = nats.jetstream()
-    stream = stream_of(context)
-    filters = [f"evt.{context}.{aggregate}.>" for aggregate in aggregates]
-    config = api.ConsumerConfig(
-        name=durable,
-        durable_name=durable,
-        deliver_policy=api.DeliverPolicy.ALL,
-        ack_policy=api.AckPolicy.EXPLICIT,
-        ack_wait=settings.ack_wait,
-        max_deliver=settings.max_deliver,
-        max_ack_pending=4 * settings.max_in_hand,
-        filter_subjects=filters,
-    )
-    missing: set[str] = set()
-    with contextlib.suppress(APIError):
-        existing = (await jetstream.consumer_info(stream, durable)).config
-        before = existing.filter_subjects or [existing.filter_subject or ""]
-        pending = (existing.metadata or {}).get("behind", "")
-        missing = {name for name in aggregates if f"evt.{context}.{name}.>" not in before}
-        missing |= {name for name in pending.split(",") if name in aggregates}
-    if not missing:
-        return await jetstream.add_consumer(stream, config)
-    await jetstream.add_consumer(stream, config.evolve(metadata={"behind": ",".join(sorted(missing))}))
-    for name in sorted(missing):
-        await control.ask_republish(nats, context, control.Wanted(aggregate_type=f"{context}.{name}"))
-    return await jetstream.add_consumer(stream, config)
 
 
 class Reader:
@@ -128,12 +74,12 @@ class Reader:
         aggregates = aggregates_of(self._table, self._context)
         while True:
             try:
-                nats = await self._connection.ready()
-                info = await ensure_durable(nats, self._context, self._service, aggregates, self._settings)
+                client = await self._connection.ready()
+                info = await ensure_durable(client, self._context, self._service, aggregates, self._settings)
                 metrics.lag.labels(self._service, self._context).set(info.num_pending or 0)
                 told = ""
-                await pull(nats, stream, self._service, self._deliver, self._room)
-            except (Stalled, nats_errors, APIError, TimeoutError, OSError) as error:
+                await pull(client, stream, self._service, self._deliver, self._room)
+            except (Stalled, nats.errors.Error, APIError, TimeoutError, OSError) as error:
                 metrics.stalls.labels(self._service, stream).inc()
                 if str(error) != told:
                     log.warning("reader set up again", stream=stream, error=str(error) or type(error).__name__)
@@ -197,7 +143,7 @@ class Reader:
                 log.warning("event held", event=str(incoming.event_id), error=str(error) or type(error).__name__)
                 return wait
             outcome = await self._failed(incoming, delivered, error)
-        if isinstance(outcome, float):
+        if not isinstance(outcome, Outcome):
             await _answer(message.nak(delay=outcome))
             return None
         metrics.consumed.labels(self._service, self._context, outcome.value).inc()
@@ -270,8 +216,8 @@ class Reader:
             metrics.parked_total.labels(self._service, reason.value).inc()
             if reason is not Reason.GAP:
                 log.error("event parked", event=str(incoming.event_id), reason=reason.value, error=error)
-            with contextlib.suppress(nats_errors, TimeoutError):
-                await control.note_parked(self._connection, self._service, incoming, reason, error)
+            with contextlib.suppress(nats.errors.Error, TimeoutError):
+                await note_parked(self._connection, self._service, incoming, reason, error)
         return outcome
 
     async def _replay(self, aggregate: tuple[str, str]) -> None:
@@ -305,9 +251,6 @@ class Reader:
                 task.cancel()
 
 
-nats_errors = nats.errors.Error
-
-
-async def _answer(sending) -> None:  # noqa: ANN001
+async def _answer(sending: Awaitable[None]) -> None:
     with contextlib.suppress(nats.errors.Error, OSError):
         await sending

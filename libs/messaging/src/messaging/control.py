@@ -8,8 +8,8 @@ from nats.aio.client import Client
 
 from messaging.connection import Connection
 from messaging.envelope import MSG_ID
-from messaging.incoming import Incoming
 from messaging.inbox import Reason
+from messaging.incoming import Incoming
 from messaging.republish import Republished, Wanted
 
 __all__ = ["Answer", "Republished", "Wanted", "ask_republish", "ask_retry", "note_parked"]

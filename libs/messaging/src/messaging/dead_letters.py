@@ -26,6 +26,12 @@ WITH oldest AS (
 ), removed AS (
     DELETE FROM parked_events p USING oldest
     WHERE p.consumer = :consumer AND p.event_id = oldest.event_id AND NOT oldest.expired
+    RETURNING p.*
+), noted AS (
+    INSERT INTO inbox
+        (consumer, event_id, event_type, aggregate_type, aggregate_id, aggregate_version, stream, sequence)
+    SELECT consumer, event_id, 'skipped', aggregate_type, aggregate_id, aggregate_version, stream, sequence
+    FROM removed WHERE aggregate_id <> '' ON CONFLICT DO NOTHING
 )
 UPDATE inbox_aggregates a SET version = oldest.aggregate_version - CAST(oldest.expired AS int) FROM oldest
 WHERE a.consumer = :consumer AND a.aggregate_type = :aggregate_type AND a.aggregate_id = :aggregate_id
@@ -69,7 +75,8 @@ async def show(session: AsyncSession, event_id: UUID) -> Parked | None:
     if row is None:
         return None
     values: dict[str, Any] = {name: value for name, value in row.items() if name != "headers"}
-    return Parked(**{**values, "envelope": bytes(row["envelope"]).decode(errors="backslashreplace")})
+    values["envelope"] = bytes(row["envelope"]).decode(errors="backslashreplace")
+    return Parked(**values)
 
 
 async def retry(

@@ -32,7 +32,7 @@ def held_for(error: BaseException) -> float | None:
         state = getattr(error.orig, "sqlstate", None) or ""
         return HOLD_SECONDS if error.connection_invalidated else _by_state(state)
     if isinstance(error, asyncpg.PostgresError):
-        return _by_state(error.sqlstate or "")
+        return _by_state(str(getattr(error, "sqlstate", "")))
     return HOLD_SECONDS if isinstance(error, asyncpg.InterfaceError) else None
 
 

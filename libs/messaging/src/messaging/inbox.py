@@ -15,7 +15,8 @@ WITH place AS (
     ON CONFLICT (consumer, aggregate_type, aggregate_id) DO UPDATE SET version = known.version
     RETURNING version, state
 ), taken AS (
-    INSERT INTO inbox (consumer, event_id, event_type, aggregate_type, aggregate_id, aggregate_version, stream, sequence)
+    INSERT INTO inbox
+        (consumer, event_id, event_type, aggregate_type, aggregate_id, aggregate_version, stream, sequence)
     SELECT CAST(:consumer AS text), CAST(:event_id AS uuid), CAST(:event_type AS text), CAST(:aggregate_type AS text),
            CAST(:aggregate_id AS text), CAST(:version AS bigint), CAST(:stream AS text), CAST(:sequence AS bigint)
     FROM place WHERE place.version + 1 = CAST(:version AS bigint) AND (place.state <> 'parked' OR :retrying)

@@ -42,7 +42,8 @@ class Cause(NamedTuple):
     correlation_id: str | None
 
 
-cause: ContextVar[Cause] = ContextVar("messaging.cause", default=Cause(None, None))
+_NOTHING = Cause(None, None)
+cause: ContextVar[Cause] = ContextVar("messaging.cause", default=_NOTHING)
 """Set by consumers around each handler; an HTTP service may set `Cause(None, <request id>)`."""
 
 _wakers: "WeakSet[asyncio.Event]" = WeakSet()

@@ -205,7 +205,7 @@ class Relay:
         if rows and monotonic() - self._measured < MEASURE_SECONDS:
             return
         self._measured = monotonic()
-        count, oldest = await database.fetchrow(MEASURE) if rows else (0, None)
+        count, oldest = (await database.fetch(MEASURE))[0] if rows else (0, None)
         age = (now() - oldest).total_seconds() if oldest else 0.0
         metrics.outbox_pending.labels(self._service).set(count)
         metrics.outbox_oldest_seconds.labels(self._service).set(max(0.0, age))

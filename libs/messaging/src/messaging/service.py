@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from messaging import advisories, dead_letters, gaps, owner, streams
 from messaging.connection import Connection
-from messaging.consumers import ConsumerSettings, Reader
+from messaging.consumers import Reader
 from messaging.control import RetryWanted
+from messaging.durables import ConsumerSettings
 from messaging.incoming import Consumers
 from messaging.relay import Relay
 from messaging.tail import CHUNK, Batch, Tail, tail

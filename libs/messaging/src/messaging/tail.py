@@ -31,7 +31,6 @@ from contracts.event import key as key_of
 from contracts.event import stream as stream_of
 from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import api
 from nats.js.errors import APIError
 
 from messaging import metrics
