@@ -1,0 +1,152 @@
+"""May this user do that to this one thing? One function a rule; a rule that is not here denies."""
+
+from collections.abc import Callable, Iterable
+
+from authz.index.facts import Facts
+from authz.index.kinds import NOTHING, UNKNOWN
+from authz.index.queries import OBJECTS, AccessQuery
+from authz.index.walks import LEVELS, is_member, leads
+
+SYSTEM_PREFIX = "system."
+
+Rule = Callable[[Facts, int, int], bool]
+"""Takes the user's and the thing's numbers; the thing is known and the user is not disabled."""
+
+
+def is_admin(facts: Facts, user: int, organization: int) -> bool:
+    """Whether the user has the organization's role org.admin."""
+    return organization >= 0 and facts.organizations.admin_role[organization] in facts.users.roles[user]
+
+
+def is_system_staff(facts: Facts, user: int) -> bool:
+    """Whether the user has any system role."""
+    return any(role in facts.system_roles for role in facts.users.roles[user])
+
+
+def leads_in(facts: Facts, user: int, organization: int) -> bool:
+    """Whether the user leads a group of the organization."""
+    groups = facts.groups
+    return any(
+        groups.organization[group] == organization for group in facts.users.led[user] if groups.parent[group] != UNKNOWN
+    )
+
+
+def is_staff(facts: Facts, user: int, organization: int) -> bool:
+    """Whether the user belongs to the organization's staff: added to it, with a role in it, or leading a group."""
+    users = facts.users
+    return (
+        organization in users.staff[user]
+        or any(facts.roles.organization[role] == organization for role in users.roles[user])
+        or leads_in(facts, user, organization)
+    )
+
+
+def organization_read(facts: Facts, user: int, organization: int) -> bool:
+    """Its staff and the operator's staff."""
+    return is_staff(facts, user, organization) or is_system_staff(facts, user)
+
+
+def group_write(facts: Facts, user: int, group: int) -> bool:
+    """Its leaders, leaders above, the organization's admins."""
+    return leads(facts, user, group) or is_admin(facts, user, facts.groups.organization[group])
+
+
+def group_read(facts: Facts, user: int, group: int) -> bool:
+    """Whoever may write, and its own members."""
+    return group_write(facts, user, group) or is_member(facts, user, group)
+
+
+def group_contain(facts: Facts, user: int, group: int) -> bool:
+    """A user whose individual is in the group or in one below it."""
+    for individual in facts.users.own[user]:
+        if any(_stands_below(facts, inner, group) for inner in facts.individuals.groups[individual]):
+            return True
+    return False
+
+
+def _stands_below(facts: Facts, inner: int, outer: int) -> bool:
+    """Whether `outer` is `inner` or above it, and both count."""
+    parent, found, group = facts.groups.parent, False, inner
+    for _ in LEVELS:
+        found = found or group == outer
+        group = parent[group]
+        if group < 0:
+            return found and group == NOTHING
+    return False
+
+
+def individual_write(facts: Facts, user: int, individual: int) -> bool:
+    """The owner, its own login, leaders of its groups and above, admins of the owning organization."""
+    table = facts.individuals
+    if user in (owner := table.owner[individual], table.user[individual]):
+        return True
+    if owner == NOTHING and is_admin(facts, user, table.organization[individual]):
+        return True
+    return bool(facts.users.led[user]) and any(leads(facts, user, group) for group in table.groups[individual])
+
+
+def individual_read(facts: Facts, user: int, individual: int) -> bool:
+    """Whoever may write, and members of its groups."""
+    if individual_write(facts, user, individual):
+        return True
+    if not facts.users.member[user]:
+        return False
+    return any(is_member(facts, user, group) for group in facts.individuals.groups[individual])
+
+
+RULES: dict[tuple[str, str], Rule] = {
+    ("organization", "read"): organization_read,
+    ("organization", "write"): is_admin,
+    ("group", "read"): group_read,
+    ("group", "write"): group_write,
+    ("group", "contain"): group_contain,
+    ("individual", "read"): individual_read,
+    ("individual", "write"): individual_write,
+}
+
+Prepared = Callable[[int], bool]
+"""A query bound to the facts: takes a user's number, of a user who is not disabled."""
+
+
+def denied(_: int) -> bool:
+    """What is unknown is denied."""
+    return False
+
+
+def prepare(facts: Facts, query: AccessQuery) -> Prepared:
+    """A function that decides the query for one user after another. Valid until the next fact changes."""
+    kind, identifier, operation = query
+    if kind in OBJECTS:
+        return _object(facts, kind, identifier, RULES.get((kind, operation)))
+    if kind == "system" and identifier:
+        return lambda user: identifier.removeprefix(SYSTEM_PREFIX) in system_role_names(facts, user)
+    return denied
+
+
+def _object(facts: Facts, kind: str, identifier: str, rule: Rule | None) -> Prepared:
+    table = facts.kinds[kind]
+    number = table.find(identifier)
+    if rule is None or number == NOTHING or number not in table.known:
+        return denied
+    return lambda user: rule(facts, user, number)
+
+
+def system_role_names(facts: Facts, user: int) -> set[str]:
+    """The user's system roles without their prefix: `admin`, `support`."""
+    return {
+        facts.roles.name[role].removeprefix(SYSTEM_PREFIX)
+        for role in facts.users.roles[user]
+        if role in facts.system_roles
+    }
+
+
+def active(facts: Facts, user: str) -> int:
+    """The number of a user who may be allowed something; NOTHING for an unknown or disabled one."""
+    number = facts.users.find(user)
+    return NOTHING if number in facts.users.disabled else number
+
+
+def allows(facts: Facts, user: str, queries: Iterable[AccessQuery]) -> bool:
+    """Whether the user may do all that is asked."""
+    number = active(facts, user)
+    return number != NOTHING and all(prepare(facts, query)(number) for query in queries)

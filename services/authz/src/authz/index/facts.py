@@ -1,0 +1,144 @@
+"""The index: every base fact in memory, each set or taken back by one method. No I/O.
+
+The state is a function of the set of facts alone, never of the order in which they came, so every replica and every
+restart answers alike.
+"""
+
+from typing import Literal
+
+from pyroaring import BitMap
+
+from authz.index.kinds import NOTHING, UNKNOWN, Groups, Individuals, Kind, Organizations, Roles, Users
+from authz.index.rows import added, exclude, include, removed
+
+ORGANIZATION_ADMIN = "org.admin"
+PersonKind = Literal["individual", "leader", "member"]
+
+
+class Facts:
+    """Ids are UUIDs as lower-case text with hyphens."""
+
+    def __init__(self) -> None:
+        """An empty index."""
+        self.users = Users()
+        self.groups = Groups()
+        self.individuals = Individuals()
+        self.organizations = Organizations()
+        self.roles = Roles()
+        self.system_roles = BitMap()
+        self.gone_groups = BitMap()
+        self.kinds: dict[str, Kind] = {
+            "user": self.users,
+            "group": self.groups,
+            "individual": self.individuals,
+            "organization": self.organizations,
+            "role": self.roles,
+        }
+
+    def set_user(self, user: str, disabled: bool) -> None:
+        """A login exists; a disabled one is allowed nothing."""
+        number = self.users.number(user)
+        self.users.known.add(number)
+        (self.users.disabled.add if disabled else self.users.disabled.discard)(number)
+
+    def set_organization(self, organization: str) -> None:
+        """A tenant exists."""
+        self.organizations.known.add(self.organizations.number(organization))
+
+    def set_staff(self, organization: str, user: str, present: bool) -> None:
+        """A user belongs to the organization's staff, or no more."""
+        of, who = self.organizations.number(organization), self.users.number(user)
+        (include if present else exclude)(self.organizations.staff, of, who)
+        self.users.staff[who] = (added if present else removed)(self.users.staff[who], of)
+
+    def set_individual(self, individual: str, owner: str | None, organization: str | None, user: str | None) -> None:
+        """Who owns an individual (`owner` is a user; None: the organization), where it belongs, whose login it has."""
+        table, number = self.individuals, self.individuals.number(individual)
+        self._unset_individual(number)
+        table.known.add(number)
+        if owner is not None:
+            table.owner[number] = who = self.users.number(owner)
+            table.owned_by_users.add(number)
+            self.users.owned[who] = added(self.users.owned[who], number)
+        if organization is not None:
+            table.organization[number] = of = self.organizations.number(organization)
+            include(self.organizations.individuals, of, number)
+        if user is not None:
+            table.user[number] = login = self.users.number(user)
+            self.users.own[login] = added(self.users.own[login], number)
+
+    def _unset_individual(self, number: int) -> None:
+        table, users = self.individuals, self.users
+        if (who := table.owner[number]) != NOTHING:
+            users.owned[who] = removed(users.owned[who], number)
+        if (login := table.user[number]) != NOTHING:
+            users.own[login] = removed(users.own[login], number)
+        if (of := table.organization[number]) != NOTHING:
+            exclude(self.organizations.individuals, of, number)
+        table.owned_by_users.discard(number)
+        table.owner[number] = table.user[number] = table.organization[number] = NOTHING
+
+    def set_group(self, group: str, organization: str, parent: str | None) -> None:
+        """A group stands below `parent`, or as a root. A group that is gone stays so."""
+        table, number = self.groups, self.groups.number(group)
+        if number in self.gone_groups:
+            return
+        self._unset_group(number)
+        above = NOTHING if parent is None else table.number(parent)
+        table.parent[number] = above
+        if above != NOTHING:
+            table.children[above] = added(table.children[above], number)
+        table.organization[number] = of = self.organizations.number(organization)
+        include(self.organizations.groups, of, number)
+        table.known.add(number)
+
+    def delete_group(self, group: str) -> None:
+        """A group is gone for good: facts about it that come late do not count."""
+        number = self.groups.number(group)
+        self._unset_group(number)
+        self.groups.known.discard(number)
+        self.gone_groups.add(number)
+
+    def _unset_group(self, number: int) -> None:
+        table = self.groups
+        if (above := table.parent[number]) >= 0:
+            table.children[above] = removed(table.children[above], number)
+        if (of := table.organization[number]) != NOTHING:
+            exclude(self.organizations.groups, of, number)
+        table.parent[number], table.organization[number] = UNKNOWN, NOTHING
+
+    def set_person(self, group: str, kind: PersonKind, person: str, present: bool) -> None:
+        """A person is in a group as individual, leader or member, or no more."""
+        number, change = self.groups.number(group), added if present else removed
+        mark = include if present else exclude
+        if kind == "individual":
+            who = self.individuals.number(person)
+            mark(self.groups.individuals, number, who)
+            self.individuals.groups[who] = change(self.individuals.groups[who], number)
+            return
+        who = self.users.number(person)
+        if kind == "leader":
+            mark(self.groups.leaders, number, who)
+            self.users.led[who] = change(self.users.led[who], number)
+        else:
+            mark(self.groups.members, number, who)
+            self.users.member[who] = change(self.users.member[who], number)
+
+    def set_role(self, role: str, name: str, organization: str | None) -> None:
+        """A role exists in an organization, or (without one) in the system."""
+        table, number = self.roles, self.roles.number(role)
+        table.known.add(number)
+        table.name[number] = name
+        if organization is None:
+            self.system_roles.add(number)
+            return
+        table.organization[number] = of = self.organizations.number(organization)
+        self.organizations.roles[of] = added(self.organizations.roles[of], number)
+        if name == ORGANIZATION_ADMIN:
+            self.organizations.admin_role[of] = number
+
+    def set_role_user(self, role: str, user: str, present: bool) -> None:
+        """A user has a role, or no more."""
+        number, who = self.roles.number(role), self.users.number(user)
+        (include if present else exclude)(self.roles.users, number, who)
+        self.users.roles[who] = (added if present else removed)(self.users.roles[who], number)

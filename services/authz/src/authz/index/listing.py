@@ -1,0 +1,167 @@
+"""Which things may this user do that to? Complete sets, as roaring bitmaps of dense numbers."""
+
+from collections.abc import Callable, Iterable
+
+from pyroaring import AbstractBitMap, BitMap
+
+from authz.index.check import active, is_admin, is_system_staff, prepare, system_role_names
+from authz.index.facts import Facts
+from authz.index.kinds import NOTHING
+from authz.index.queries import AccessQuery
+from authz.index.walks import below, chain
+
+Lister = Callable[[Facts, int], BitMap]
+
+
+def administered(facts: Facts, user: int) -> set[int]:
+    """The organizations whose org.admin the user is."""
+    places = {facts.roles.organization[role] for role in facts.users.roles[user]}
+    return {place for place in places if is_admin(facts, user, place)}
+
+
+def organizations_read(facts: Facts, user: int) -> BitMap:
+    """Where the user is staff; every organization for the operator's staff."""
+    known = facts.organizations.known
+    if is_system_staff(facts, user):
+        return BitMap(known)
+    users = facts.users
+    found = BitMap(users.staff[user])
+    found.update(_real(facts.roles.organization[role] for role in users.roles[user]))
+    found.update(_real(facts.groups.organization[group] for group in users.led[user]))
+    return found & known
+
+
+def organizations_write(facts: Facts, user: int) -> BitMap:
+    """Where the user is org.admin."""
+    return BitMap(administered(facts, user)) & facts.organizations.known
+
+
+def groups_write(facts: Facts, user: int) -> BitMap:
+    """Led groups and all below them; every group of administered organizations."""
+    found = BitMap(below(facts, facts.users.led[user]))
+    return _with_all(found, (facts.organizations.groups[place] for place in administered(facts, user)))
+
+
+def groups_read(facts: Facts, user: int) -> BitMap:
+    """Those to write to, and those that the user is a member of."""
+    return groups_write(facts, user) | BitMap(_memberships(facts, user))
+
+
+def groups_contain(facts: Facts, user: int) -> BitMap:
+    """The groups of the user's individuals and all above them."""
+    inner = [group for individual in facts.users.own[user] for group in facts.individuals.groups[individual]]
+    return BitMap([group for each in inner for group in chain(facts, each)])
+
+
+def individuals_write(facts: Facts, user: int) -> BitMap:
+    """Owned ones, the user's own, those of led groups and below, those that administered organizations own."""
+    found = BitMap()
+    for place in administered(facts, user):
+        found |= facts.organizations.individuals[place]
+    found -= facts.individuals.owned_by_users
+    found.update(facts.users.owned[user])
+    found.update(facts.users.own[user])
+    held = (facts.groups.individuals[group] for group in below(facts, facts.users.led[user]))
+    return _with_all(found, held) & facts.individuals.known
+
+
+def individuals_read(facts: Facts, user: int) -> BitMap:
+    """Those to write to, and those of the groups that the user is a member of."""
+    held = (facts.groups.individuals[group] for group in _memberships(facts, user))
+    return _with_all(individuals_write(facts, user), held) & facts.individuals.known
+
+
+LISTERS: dict[tuple[str, str], Lister] = {
+    ("organization", "read"): organizations_read,
+    ("organization", "write"): organizations_write,
+    ("group", "read"): groups_read,
+    ("group", "write"): groups_write,
+    ("group", "contain"): groups_contain,
+    ("individual", "read"): individuals_read,
+    ("individual", "write"): individuals_write,
+}
+
+
+class Listed:
+    """The things that a list found: the numbers of one kind, or names where the kind is no object of ours."""
+
+    def __init__(self, facts: Facts, kind: str, numbers: AbstractBitMap, names: Iterable[str] = ()) -> None:
+        """`names` stand beside `numbers`; one of the two is empty."""
+        self._kind = facts.kinds.get(kind)
+        self._numbers = numbers
+        self._names = sorted(names)
+        self.total = len(numbers) + len(self._names)
+
+    def page(self, limit: int, offset: int) -> list[str]:
+        """The ids from `offset` on, at most `limit`, in the order of their text.
+
+        Numbers follow the ids' order while ids come in ascending; otherwise the page needs a sort, which is quick
+        where only the newest stand out of order.
+        """
+        if self._kind is None:
+            return self._names[offset : offset + limit]
+        ids = self._kind.ids
+        if self._kind.ascending:
+            return [ids[number] for number in self._numbers[offset : offset + limit]]
+        return sorted([ids[number] for number in self._numbers])[offset : offset + limit]
+
+
+def accessible(facts: Facts, user: str, queries: list[AccessQuery], organization: str | None = None) -> Listed:
+    """The things of one kind for which the user is allowed all queries.
+
+    A query with an empty id asks for every accessible thing, one with an id for that thing alone. The kind is that of
+    the first query with an empty id, or else of the first query; queries about other kinds are conditions.
+    """
+    asked = next((query for query in queries if not query.identifier), queries[0]).kind
+    number = active(facts, user)
+    nothing = Listed(facts, asked, BitMap())
+    if number == NOTHING:
+        return nothing
+    conditions = [query for query in queries if query.kind != asked]
+    if not all(prepare(facts, query)(number) for query in conditions):
+        return nothing
+    own = [query for query in queries if query.kind == asked]
+    if asked == "system":
+        return Listed(facts, asked, BitMap(), _system_names(facts, number, own))
+    if asked not in facts.kinds:
+        return nothing
+    found = BitMap.intersection(*(_things(facts, number, query) for query in own))
+    return Listed(facts, asked, found if organization is None else found & of_organization(facts, asked, organization))
+
+
+def of_organization(facts: Facts, kind: str, organization: str) -> AbstractBitMap:
+    """The things of a kind that belong to an organization."""
+    number = facts.organizations.find(organization)
+    if number == NOTHING:
+        return BitMap()
+    places = facts.organizations
+    held = {"organization": BitMap((number,)), "group": places.groups[number], "individual": places.individuals[number]}
+    return held[kind]
+
+
+def _things(facts: Facts, user: int, query: AccessQuery) -> BitMap:
+    if query.identifier:
+        number = facts.kinds[query.kind].find(query.identifier)
+        return BitMap((number,)) if prepare(facts, query)(user) else BitMap()
+    lister = LISTERS.get((query.kind, query.operation))
+    return lister(facts, user) if lister else BitMap()
+
+
+def _system_names(facts: Facts, user: int, queries: list[AccessQuery]) -> set[str]:
+    found = system_role_names(facts, user)
+    for query in queries:
+        if query.identifier:
+            found &= {query.identifier.removeprefix("system.")}
+    return found
+
+
+def _memberships(facts: Facts, user: int) -> list[int]:
+    return [group for group in facts.users.member[user] if chain(facts, group)]
+
+
+def _with_all(found: BitMap, held: Iterable[AbstractBitMap]) -> BitMap:
+    return BitMap.union(found, *held)
+
+
+def _real(numbers: Iterable[int]) -> list[int]:
+    return [number for number in numbers if number >= 0]
