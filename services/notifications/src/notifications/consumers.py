@@ -1,0 +1,15 @@
+"""Other contexts' events and what they cause here."""
+
+from contracts.identity import MessageRequested
+from messaging import Consumers, Meta
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifications.deliveries import commands
+
+
+async def on_message_requested(session: AsyncSession, event: MessageRequested, _: Meta) -> None:
+    """A person is to be told something."""
+    await commands.record(session, event)
+
+
+table: Consumers = {MessageRequested: on_message_requested}

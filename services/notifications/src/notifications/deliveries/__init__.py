@@ -1,0 +1,1 @@
+"""Messages on their way: one row a message, claimed, rendered, handed over, settled."""

@@ -1,0 +1,142 @@
+"""What happens to a delivery's row: recorded, claimed, put off, settled."""
+
+import random
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import msgspec
+from contracts.identity import MessageRequested
+from contracts.notifications import DeliverySettled
+from kernel import now, uuid7
+from messaging import publish
+from sqlalchemy import ColumnElement, text, update
+from sqlalchemy import event as orm_events
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifications.deliveries.models import Delivery
+from notifications.deliveries.waking import wake
+from notifications.email_logs.models import EmailLog
+
+LEASE = timedelta(seconds=30)
+FIRST_WAIT = 1.0
+LONGEST_WAIT = 60.0
+LONGEST_EXPONENT = 10
+KEPT_TRYING = timedelta(hours=24)
+
+CLAIM = text("""
+UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :duration, attempts = attempts + 1
+ WHERE id IN (
+    SELECT id FROM deliveries
+     WHERE status = 'pending' AND next_attempt_at <= clock_timestamp()
+       AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+     ORDER BY next_attempt_at LIMIT :most FOR UPDATE SKIP LOCKED)
+RETURNING id, message_id, type, channel, user_id, organization_id, attempts, created_at, expires_at, lease_id
+""")
+
+
+class Claimed(msgspec.Struct, frozen=True, kw_only=True):
+    """A delivery that this worker holds until its lease ends."""
+
+    id: UUID
+    message_id: UUID
+    type: str
+    channel: str
+    user_id: UUID | None
+    organization_id: UUID | None
+    attempts: int
+    created_at: datetime
+    expires_at: datetime | None
+    lease_id: UUID
+
+    @property
+    def ends_at(self) -> datetime:
+        """When there is no use in trying any more."""
+        return self.expires_at or self.created_at + KEPT_TRYING
+
+
+class LeaseLost(Exception):  # noqa: N818 an outcome, not a fault
+    """Another worker has the delivery now."""
+
+
+class MailFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What the log of mails says of one."""
+
+    message_id: str
+    source: str
+    destination: str
+    subject: str
+
+
+async def record(session: AsyncSession, event: MessageRequested) -> None:
+    """Make the delivery of a message, once however often it is asked for."""
+    values = {
+        "id": uuid7(),
+        "message_id": event.message_id,
+        "type": event.type,
+        "channel": event.channel,
+        "user_id": event.user_id,
+        "organization_id": event.organization_id,
+        "expires_at": event.expires_at,
+    }
+    await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=["message_id"]))
+    orm_events.listen(session.sync_session, "after_commit", lambda _: wake(), once=True)
+
+
+async def claim(session: AsyncSession, most: int) -> list[Claimed]:
+    """Take up to `most` deliveries that are due. A worker that dies loses them when the lease ends."""
+    rows = await session.execute(CLAIM, {"lease": uuid7(), "duration": LEASE, "most": most})
+    return [Claimed(**row) for row in rows.mappings()]
+
+
+async def postpone(session: AsyncSession, claimed: Claimed, reason: str) -> None:
+    """Try again later: exponential backoff with full jitter over its upper half, not past the message's end."""
+    longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(claimed.attempts - 1, LONGEST_EXPONENT))
+    wait = longest * random.uniform(0.5, 1.0)  # noqa: S311 jitter, not a secret
+    values = {
+        "lease_id": None,
+        "lease_until": None,
+        "reason": reason,
+        "next_attempt_at": min(now() + timedelta(seconds=wait), claimed.ends_at),
+    }
+    await session.execute(update(Delivery).where(*_held(claimed)).values(values))
+
+
+async def settle(session: AsyncSession, claimed: Claimed, status: str, reason: str | None = None) -> None:
+    """End a delivery and announce it. Raises LeaseLost when another worker holds it or has settled it."""
+    settled_at = now()
+    values = {"status": status, "reason": reason, "settled_at": settled_at, "lease_id": None, "lease_until": None}
+    changed = await session.execute(update(Delivery).where(*_held(claimed)).values(values).returning(Delivery.id))
+    if changed.first() is None:
+        raise LeaseLost
+    announced = DeliverySettled(
+        delivery_id=claimed.id,
+        message_id=claimed.message_id,
+        status=status,  # pyright: ignore[reportArgumentType]
+        settled_at=settled_at,
+        user_id=claimed.user_id,
+        organization_id=claimed.organization_id,
+    )
+    await publish(session, announced)
+
+
+async def log_mail(session: AsyncSession, claimed: Claimed, facts: MailFacts, *, bounce: str | None = None) -> None:
+    """Write the mail into the log: taken by the server, or refused for good with `bounce` as its reply."""
+    values = {
+        "delivery_id": claimed.id,
+        "organization_id": claimed.organization_id,
+        "user_id": claimed.user_id,
+        "ses_id": facts.message_id,
+        "notification_type": "Delivery" if bounce is None else "Bounce",
+        "bounce_type": None if bounce is None else "Permanent",
+        "bounce_subtype": None if bounce is None else "General",
+        "source": facts.source,
+        "destination": facts.destination,
+        "subject": facts.subject,
+        "ses_raw": {"attempts": claimed.attempts} | ({} if bounce is None else {"reply": bounce}),
+    }
+    await session.execute(insert(EmailLog).values(values))
+
+
+def _held(claimed: Claimed) -> tuple[ColumnElement[bool], ...]:
+    return Delivery.id == claimed.id, Delivery.lease_id == claimed.lease_id, Delivery.status == "pending"

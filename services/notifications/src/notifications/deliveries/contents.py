@@ -1,0 +1,57 @@
+"""What identity keeps of a message: whom it is for and what it says."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from chassis.clients import get_as_service
+from chassis.runtime import Runtime
+from kernel import NotFound, Unavailable
+
+from notifications.channels.channel import Deferred, Refused
+
+
+class Recipient(msgspec.Struct, rename="kebab", frozen=True):
+    """A person to reach."""
+
+    email: str | None = None
+    phone: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Both names, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part)
+
+
+class Content(msgspec.Struct, rename="kebab", frozen=True):
+    """A message's content. It is held in memory while it is sent, and never logged or stored."""
+
+    recipient: Recipient
+    type: str
+    channel: str
+    locale: str | None = None
+    variables: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
+    expires_at: datetime | None = None
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """The variables of a template: `first-name` is `first_name` there."""
+        people = {"first_name": self.recipient.first_name or "", "last_name": self.recipient.last_name or ""}
+        return people | {name.replace("-", "_"): value for name, value in self.variables.items()}
+
+
+async def fetch(runtime: Runtime, message_id: UUID) -> Content:
+    """The content of a message. Raises Refused when identity no longer has it, Deferred without an answer."""
+    url = f"{runtime.common.identity_url}/v1/message-contents/{message_id}/"
+    try:
+        answer = await get_as_service(runtime, url)
+        return msgspec.convert(answer["data"]["attributes"], Content)
+    except NotFound:
+        raise Refused("content-gone") from None
+    except Unavailable:
+        raise Deferred("identity-unavailable") from None
+    except (msgspec.ValidationError, KeyError, TypeError):
+        raise Deferred("content-malformed") from None

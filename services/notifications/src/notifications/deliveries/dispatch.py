@@ -1,0 +1,86 @@
+"""The background task that claims deliveries and sends them, as many at once as there are senders."""
+
+import asyncio
+import contextlib
+
+import structlog
+from chassis.runtime import Runtime
+
+from notifications.channels.sms import RecordingSms
+from notifications.channels.smtp import SmtpChannel
+from notifications.deliveries import commands
+from notifications.deliveries.commands import Claimed
+from notifications.deliveries.sending import Channels, attempt
+from notifications.deliveries.waking import waker
+from notifications.settings import Settings
+
+POLL_SECONDS = 0.5
+STOP_WITHIN = 5.0
+
+log = structlog.get_logger("notifications.dispatch")
+
+
+async def dispatch(runtime: Runtime) -> None:
+    """Send what is due until cancelled; then what is under way ends first, within `STOP_WITHIN` seconds."""
+    settings: Settings = runtime.settings
+    channels = make_channels(runtime)
+    awake = waker()
+    running: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            awake.clear()
+            claimed = await _claim(runtime, settings.senders - len(running))
+            running |= {asyncio.create_task(_attempt(runtime, channels, row)) for row in claimed}
+            await _pause(running, awake, full=len(running) >= settings.senders, found=bool(claimed))
+            running = {task for task in running if not task.done()}
+    finally:
+        if running:
+            await asyncio.wait(running, timeout=STOP_WITHIN)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await close(channels)
+
+
+async def run_due(runtime: Runtime, channels: Channels) -> int:
+    """Send what is due now, one after another, and say how many were tried."""
+    tried = 0
+    while claimed := await _claim(runtime, 1):
+        await attempt(runtime, channels, claimed[0])
+        tried += 1
+    return tried
+
+
+def make_channels(runtime: Runtime) -> Channels:
+    """The channels of a process."""
+    return {"email": SmtpChannel(runtime.settings), "sms": RecordingSms(runtime.sessions)}
+
+
+async def close(channels: Channels) -> None:
+    """Let the channels' connections go."""
+    for channel in channels.values():
+        await channel.close()
+
+
+async def _claim(runtime: Runtime, free: int) -> list[Claimed]:
+    if free <= 0:
+        return []
+    async with runtime.sessions.begin() as session:
+        return await commands.claim(session, free)
+
+
+async def _pause(running: set[asyncio.Task[None]], awake: asyncio.Event, *, full: bool, found: bool) -> None:
+    """Until a sender is free, or until there is something new; not at all while rows keep coming."""
+    if full:
+        await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    elif not found:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(awake.wait(), POLL_SECONDS)
+
+
+async def _attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> None:
+    """A fault of ours leaves the row to its lease; the text of the error could hold what is secret."""
+    try:
+        await attempt(runtime, channels, claimed)
+    except Exception as error:  # noqa: BLE001 one delivery's fault is not the others'
+        log.error("delivery failed", delivery_id=str(claimed.id), error=type(error).__name__)  # noqa: TRY400

@@ -1,0 +1,112 @@
+"""One try at one delivery."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import structlog
+from chassis.runtime import Runtime
+from kernel import now
+from messaging import failpoints
+
+from notifications.channels.channel import Channel, Deferred, Outgoing, Refused
+from notifications.channels.composing import one_line
+from notifications.channels.smtp import SmtpChannel
+from notifications.deliveries import commands
+from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
+from notifications.deliveries.contents import Content, fetch
+from notifications.templates import platform_texts
+from notifications.templates.restricted import TemplateProblem
+
+log = structlog.get_logger("notifications.deliveries")
+
+LONGEST_SUBJECT = 200
+Channels = Mapping[str, Channel]
+
+
+async def attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> None:
+    """Send a claimed delivery, put it off, or give it up. Raises only what is a fault of ours."""
+    message: Outgoing | None = None
+    try:
+        _check_end(claimed.ends_at)
+        message = _outgoing(claimed, await _content(runtime, claimed))
+        await _hand_over(runtime, channels[claimed.channel], claimed, message)
+    except LeaseLost:
+        log.info("delivery taken over", delivery_id=str(claimed.id))
+    except Deferred as deferred:
+        log.info("delivery put off", delivery_id=str(claimed.id), type=claimed.type, reason=deferred.reason)
+        async with runtime.sessions.begin() as session:
+            await commands.postpone(session, claimed, deferred.reason)
+    except Refused as refused:
+        await _give_up(runtime, channels, claimed, refused, message)
+
+
+async def _content(runtime: Runtime, claimed: Claimed) -> Content:
+    content = await fetch(runtime, claimed.message_id)
+    if content.expires_at is not None:
+        _check_end(content.expires_at)
+    return content
+
+
+def _check_end(ends_at: datetime) -> None:
+    if now() >= ends_at:
+        raise Refused("expired")
+
+
+def _outgoing(claimed: Claimed, content: Content) -> Outgoing:
+    """The rendered message. Raises Refused where there is no address or the template cannot be rendered."""
+    recipient = content.recipient.email if claimed.channel == "email" else content.recipient.phone
+    if not recipient:
+        raise Refused("no-address")
+    render = platform_texts.email if claimed.channel == "email" else platform_texts.sms
+    try:
+        texts = render(claimed.type, content.locale or platform_texts.DEFAULT_LOCALE, content.names)
+    except TemplateProblem as problem:
+        log.error("template failed", delivery_id=str(claimed.id), type=claimed.type, problem=str(problem))  # noqa: TRY400 the trace would hold values
+        raise Refused("template") from None
+    return Outgoing(
+        delivery_id=claimed.id,
+        reference=claimed.message_id,
+        recipient=recipient,
+        recipient_name=content.recipient.name,
+        subject=one_line(texts.subject, LONGEST_SUBJECT),
+        text=texts.text,
+        html=texts.html,
+    )
+
+
+async def _hand_over(runtime: Runtime, channel: Channel, claimed: Claimed, message: Outgoing) -> None:
+    """Everything is written before the last step, and only the COMMIT comes after it.
+
+    The row stays locked meanwhile, so no other worker can take it over however slow the server is. A process that
+    dies between the server's answer and the COMMIT leaves the delivery pending: it is sent again with the same
+    Message-ID. A COMMIT before the last step would lose the message instead.
+    """
+    async with channel.prepared(message) as last_step, runtime.sessions.begin() as session:
+        await commands.settle(session, claimed, "sent")
+        if isinstance(channel, SmtpChannel):
+            await commands.log_mail(session, claimed, _facts(channel, message))
+        await last_step()
+        failpoints.hit("deliveries.after_hand_over")
+
+
+async def _give_up(
+    runtime: Runtime, channels: Channels, claimed: Claimed, refused: Refused, message: Outgoing | None
+) -> None:
+    log.warning("delivery given up", delivery_id=str(claimed.id), type=claimed.type, reason=refused.reason)
+    channel = channels.get(claimed.channel)
+    try:
+        async with runtime.sessions.begin() as session:
+            await commands.settle(session, claimed, "bounced" if refused.bounced else "failed", refused.reason)
+            if refused.bounced and message is not None and isinstance(channel, SmtpChannel):
+                await commands.log_mail(session, claimed, _facts(channel, message), bounce=refused.reply)
+    except LeaseLost:
+        log.info("delivery taken over", delivery_id=str(claimed.id))
+
+
+def _facts(channel: SmtpChannel, message: Outgoing) -> MailFacts:
+    return MailFacts(
+        message_id=channel.sender.message_id(message.reference),
+        source=channel.sender.address,
+        destination=message.recipient,
+        subject=message.subject,
+    )

@@ -1,0 +1,19 @@
+"""Waking the dispatcher of this process when there is something new to send."""
+
+import asyncio
+from weakref import WeakSet
+
+_waiting: "WeakSet[asyncio.Event]" = WeakSet()
+
+
+def waker() -> asyncio.Event:
+    """An event that is set whenever a delivery was committed in this process."""
+    made = asyncio.Event()
+    _waiting.add(made)
+    return made
+
+
+def wake() -> None:
+    """There is something new."""
+    for waiting in _waiting:
+        waiting.set()

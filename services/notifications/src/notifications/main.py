@@ -1,0 +1,23 @@
+"""The notifications service."""
+
+from typing import Any
+
+from chassis.app import build
+from kernel import load
+from litestar import Litestar
+
+from notifications import consumers, worker
+from notifications.email_logs.routes import ROUTES
+from notifications.settings import Settings
+
+
+def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
+    """The service as an application."""
+    return build(
+        "notifications",
+        settings or load(Settings),
+        routes=ROUTES,
+        consumers=consumers.table,
+        background=worker.background,
+        **options,
+    )

@@ -1,0 +1,6 @@
+"""Alembic's entry."""
+
+from database.migrations import run
+from notifications.models_index import metadata
+
+run(metadata)

@@ -1,0 +1,1 @@
+"""Templates: a restricted Jinja2 and the texts of the platform."""
