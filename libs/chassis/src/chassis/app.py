@@ -124,7 +124,9 @@ def make_runtime(
 
 
 @asynccontextmanager
-async def working(runtime: Runtime, consumers: feed.ConsumersOrFactory, background: Sequence[Task]) -> AsyncIterator[None]:
+async def working(
+    runtime: Runtime, consumers: feed.ConsumersOrFactory, background: Sequence[Task]
+) -> AsyncIterator[None]:
     """The worker role: relay, consumers, sweeping, and the service's own background tasks."""
     runtime.messaging = feed.messaging(runtime, consumers, worker=True)
     async with runtime.messaging, running([_sweep, *background], runtime):

@@ -1,8 +1,8 @@
 """The arguments that a handler may ask for, by name and type.
 
-    async def add_members(
-        session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[NewMembers]
-    ) -> GroupDocument:
+async def add_members(
+    session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[NewMembers]
+) -> GroupDocument:
 """
 
 from litestar.di import NamedDependency

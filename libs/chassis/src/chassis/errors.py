@@ -43,7 +43,12 @@ TITLES = {
     500: "Internal error",
     503: "Unavailable",
 }
-PROJECT_TYPES = {401: "authentication_error", 403: "authentication_error", 404: "invalid_request", 429: "throttled_error"}
+PROJECT_TYPES = {
+    401: "authentication_error",
+    403: "authentication_error",
+    404: "invalid_request",
+    429: "throttled_error",
+}
 SERVER_ERROR = 500
 
 AnyRequest = Request[Any, Any, Any]
@@ -78,7 +83,12 @@ def as_project_error(error: DomainError) -> tuple[Any, str]:
     if first.status >= SERVER_ERROR:
         kind = "server_error"
     where = (first.pointer or first.parameter or "").strip("/").replace("/", "__") or None
-    return {"type": kind, "code": first.code.replace("-", "_"), "detail": first.detail, "attr": where}, "application/json"
+    return {
+        "type": kind,
+        "code": first.code.replace("-", "_"),
+        "detail": first.detail,
+        "attr": where,
+    }, "application/json"
 
 
 DIALECTS: tuple[tuple[str, Render], ...] = (
@@ -97,9 +107,7 @@ def dialect(path: str) -> Render:
 def respond(request: AnyRequest, error: DomainError) -> Response[Any]:
     """The answer that tells of `error`."""
     body, media_type = dialect(request.scope["path"])(error)
-    return Response(
-        msgspec.json.encode(body), status_code=error.status, media_type=media_type, headers=_headers(error)
-    )
+    return Response(msgspec.json.encode(body), status_code=error.status, media_type=media_type, headers=_headers(error))
 
 
 def _headers(error: DomainError) -> dict[str, str]:

@@ -154,6 +154,12 @@ def _error_schema(path: str) -> dict[str, Any]:
         nullable = {"type": ["string", "null"]}
         return {"type": "object", "properties": {"type": text, "code": text, "detail": text, "attr": nullable}}
     if path.startswith("/api/"):
-        return {"type": "object", "properties": {"type": text, "title": text, "status": {"type": "integer"}, "detail": text}}
-    problem = {"type": "object", "properties": {"status": text, "code": text, "detail": text, "source": {"type": "object"}}}
+        return {
+            "type": "object",
+            "properties": {"type": text, "title": text, "status": {"type": "integer"}, "detail": text},
+        }
+    problem = {
+        "type": "object",
+        "properties": {"status": text, "code": text, "detail": text, "source": {"type": "object"}},
+    }
     return {"type": "object", "properties": {"errors": {"type": "array", "items": problem}}}

@@ -25,7 +25,9 @@ answer: ContextVar[dict[str, Any] | None] = ContextVar("answer", default=None)
 """Where a write leaves what it answers, for whoever keeps answers by idempotency key. Set a request, or None."""
 
 
-def get(path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any) -> Decorator:
+def get(
+    path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any
+) -> Decorator:
     """A read: answers 200."""
     return _declare(litestar_get, path, operation_id, permission, query, 200, options)
 
@@ -50,13 +52,21 @@ def patch(
     return _declare(litestar_patch, path, operation_id, permission, query, 200, options)
 
 
-def put(path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any) -> Decorator:
+def put(
+    path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, **options: Any
+) -> Decorator:
     """A replacement: answers 200."""
     return _declare(litestar_put, path, operation_id, permission, query, 200, options)
 
 
 def delete(
-    path: str, *, operation_id: str, permission: str, query: type[Query] | None = None, status: int = 204, **options: Any
+    path: str,
+    *,
+    operation_id: str,
+    permission: str,
+    query: type[Query] | None = None,
+    status: int = 204,
+    **options: Any,
 ) -> Decorator:
     """A removal: answers 204."""
     return _declare(litestar_delete, path, operation_id, permission, query, status, options)

@@ -30,9 +30,7 @@ class Client(httpx.AsyncClient):
         **claims: Any,
     ) -> "Client":
         """The client of a signed-in person."""
-        return self.with_token(
-            access_token(user_id=user_id, organization_id=organization_id, roles=roles, **claims)
-        )
+        return self.with_token(access_token(user_id=user_id, organization_id=organization_id, roles=roles, **claims))
 
     def as_operator(self, user_id: UUID | None = None) -> "Client":
         """The client of the platform's operator."""

@@ -19,7 +19,9 @@ def cloned(root_url: str, folder: Path, service: str, suffix: str = "") -> Itera
     template, name = f"template_{service}", f"{service}_{worker}{suffix}"
     with FileLock(folder / f"{template}.lock"):
         asyncio.run(_prepare(root_url, template, service))
-        asyncio.run(_run(root_url, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+        asyncio.run(
+            _run(root_url, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        )
     try:
         yield _named(root_url, name)
     finally:

@@ -84,9 +84,7 @@ def service_fixtures(
     def outbox(session: AsyncSession) -> Outbox:
         async def published() -> list[Event]:
             rows = await session.execute(text("SELECT event_type, payload::text FROM outbox ORDER BY id"))
-            return [
-                msgspec.json.decode(payload, type=REGISTRY[kind]) for kind, payload in rows if kind in REGISTRY
-            ]
+            return [msgspec.json.decode(payload, type=REGISTRY[kind]) for kind, payload in rows if kind in REGISTRY]
 
         return published
 

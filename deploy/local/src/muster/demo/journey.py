@@ -212,7 +212,7 @@ async def leader_may_not_read(story: Story) -> tuple[Any, Any]:
 
 
 async def decided(story: Story, *, allow: bool) -> Answer | None:
-    """authz's answer, once it is `allow`: may the network's leader read somebody of the diabetes programme?"""
+    """Authz's answer, once it is `allow`: may the network's leader read somebody of the diabetes programme?"""
     individual = story.individuals["Diabetes Program"][0]
     leader = next(p for p in data.staff() if p.group == "Harbor Health Network")
     body = {"user-id": story.staff[leader.mailbox], "access-query": [f"individual:{individual}:read"]}

@@ -1,0 +1,86 @@
+"""Journeys through the gateway of a whole platform.
+
+By default the suite starts one for itself from the embedded servers and stops it at the end. MUSTER_E2E_URL,
+MUSTER_E2E_CONSOLE, MUSTER_E2E_ADMIN_EMAIL and MUSTER_E2E_ADMIN_PASSWORD name another one, such as the compose file's.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+import pytest_asyncio
+from journeys import Gateway
+from testkit.servers import free_port
+
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Platform:
+    """Where a running platform answers."""
+
+    gateway: str
+    console: str
+    email: str
+    password: str
+    home: Path | None = None
+
+    def muster(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the `muster` command on this platform."""
+        assert self.home is not None
+        environment = {**os.environ, "MUSTER_HOME": str(self.home)}
+        command = [sys.executable, "-m", "muster", *words]
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False
+        )
+        assert not check or done.returncode == 0, done.stdout + done.stderr
+        return done
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    """The platform that the journeys go through."""
+    if url := os.environ.get("MUSTER_E2E_URL"):
+        yield Platform(
+            url,
+            os.environ["MUSTER_E2E_CONSOLE"],
+            os.environ["MUSTER_E2E_ADMIN_EMAIL"],
+            os.environ["MUSTER_E2E_ADMIN_PASSWORD"],
+        )
+        return
+    home = tmp_path_factory.mktemp("platform")
+    os.environ["MUSTER_PORT"] = str(free_port())
+    before = Platform("", "", "", "", home)
+    try:
+        before.muster("up")
+        urls = json.loads((home / "state.json").read_text())["urls"]
+        admin = json.loads((home / "admin.json").read_text())
+        yield Platform(urls["gateway"], urls["console"], admin["email"], admin["password"], home)
+    finally:
+        before.muster("down", check=False)
+
+
+@pytest_asyncio.fixture
+async def gateway(platform: Platform) -> AsyncIterator[Gateway]:
+    """Nobody in particular at the gateway."""
+    async with httpx.AsyncClient(base_url=platform.gateway, timeout=20) as http:
+        yield Gateway(http, platform.console)
+
+
+@pytest_asyncio.fixture
+async def operator(platform: Platform, gateway: Gateway) -> Gateway:
+    """The platform's operator, signed in."""
+    return await gateway.sign_in(platform.email, platform.password)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One platform serves all journeys, so one worker runs them."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("platform"))
