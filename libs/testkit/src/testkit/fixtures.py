@@ -5,6 +5,7 @@
 in its conftest.py. Every test runs in one transaction that is rolled back; requests join it through savepoints.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -90,9 +91,10 @@ def service_fixtures(
 
     @pytest_asyncio.fixture(scope="session")
     async def live(postgres_url: str, run_folder: Path) -> AsyncIterator[Client]:
-        with databases.cloned(postgres_url, run_folder, service, "_live") as url:
-            app = made(url)
-            async with started(app), Client(app) as opened:
-                yield opened
+        copy = databases.cloned(postgres_url, run_folder, service, "_live")
+        app = made(await asyncio.to_thread(copy.__enter__))
+        async with started(app), Client(app) as opened:
+            yield opened
+        await asyncio.to_thread(copy.__exit__, None, None, None)
 
     return Fixtures(database, application, client, session, outbox, live)
