@@ -9,7 +9,7 @@ import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import web
-from aiosmtpd.smtp import SMTP as SmtpServer
+from aiosmtpd.smtp import SMTP
 from contracts.identity import MessageRequested
 from notifications.deliveries import commands
 from notifications.deliveries.dispatch import close, make_channels, run_due
@@ -30,6 +30,7 @@ class Mailbox:
         self.at_data: list[str] = []
         self.connections = 0
         self.slow = 0.0
+        self.received = asyncio.Event()
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:  # noqa: N802
         answer = self.at_rcpt.pop(0) if self.at_rcpt else "250 OK"
@@ -45,6 +46,7 @@ class Mailbox:
             server.transport.abort()
         elif answer.startswith("250"):
             self.mails.append(envelope)
+            self.received.set()
         if answer == "250 then drop":
             server.transport.abort()
         return answer
@@ -80,9 +82,9 @@ class Neighbours:
 async def mailbox(live) -> AsyncIterator[Mailbox]:
     made = Mailbox()
 
-    def protocol() -> SmtpServer:
+    def protocol() -> SMTP:
         made.connections += 1
-        return SmtpServer(made, enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
+        return SMTP(made, enable_SMTPUTF8=True, loop=asyncio.get_running_loop())
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", 0)
     runtime = live.app.state.runtime

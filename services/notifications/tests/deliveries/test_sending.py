@@ -295,9 +295,7 @@ async def test_the_dispatcher_wakes_for_new_messages_and_stops_cleanly(post, mai
     await asyncio.sleep(0.1)
     began = now()
     await post.ask()
-    async with asyncio.timeout(5):
-        while not mailbox.mails:
-            await asyncio.sleep(0.01)
+    await asyncio.wait_for(mailbox.received.wait(), 5)
     assert (now() - began).total_seconds() < 0.45
     mailbox.slow = 0.3
     last = await post.ask()

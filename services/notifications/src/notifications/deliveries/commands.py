@@ -80,7 +80,7 @@ async def record(session: AsyncSession, event: MessageRequested) -> None:
         "expires_at": event.expires_at,
     }
     await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=["message_id"]))
-    orm_events.listen(session.sync_session, "after_commit", lambda _: wake(), once=True)
+    orm_events.listen(session.sync_session, "after_commit", wake, once=True)
 
 
 async def claim(session: AsyncSession, most: int) -> list[Claimed]:

@@ -27,9 +27,12 @@ class Recipient(msgspec.Struct, rename="kebab", frozen=True):
 
 
 class Content(msgspec.Struct, rename="kebab", frozen=True):
-    """A message's content. It is held in memory while it is sent, and never logged or stored."""
+    """A message's content. It is held in memory while it is sent, and never logged or stored.
 
-    recipient: Recipient
+    `recipient` may be the bare address of the channel.
+    """
+
+    recipient: Recipient | str
     type: str
     channel: str
     locale: str | None = None
@@ -37,9 +40,16 @@ class Content(msgspec.Struct, rename="kebab", frozen=True):
     expires_at: datetime | None = None
 
     @property
+    def person(self) -> Recipient:
+        """Whom it is for."""
+        if isinstance(self.recipient, Recipient):
+            return self.recipient
+        return Recipient(email=self.recipient) if self.channel == "email" else Recipient(phone=self.recipient)
+
+    @property
     def names(self) -> dict[str, Any]:
         """The variables of a template: `first-name` is `first_name` there."""
-        people = {"first_name": self.recipient.first_name or "", "last_name": self.recipient.last_name or ""}
+        people = {"first_name": self.person.first_name or "", "last_name": self.person.last_name or ""}
         return people | {name.replace("-", "_"): value for name, value in self.variables.items()}
 
 

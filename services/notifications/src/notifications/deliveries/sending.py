@@ -54,7 +54,8 @@ def _check_end(ends_at: datetime) -> None:
 
 def _outgoing(claimed: Claimed, content: Content) -> Outgoing:
     """The rendered message. Raises Refused where there is no address or the template cannot be rendered."""
-    recipient = content.recipient.email if claimed.channel == "email" else content.recipient.phone
+    person = content.person
+    recipient = person.email if claimed.channel == "email" else person.phone
     if not recipient:
         raise Refused("no-address")
     render = platform_texts.email if claimed.channel == "email" else platform_texts.sms
@@ -67,7 +68,7 @@ def _outgoing(claimed: Claimed, content: Content) -> Outgoing:
         delivery_id=claimed.id,
         reference=claimed.message_id,
         recipient=recipient,
-        recipient_name=content.recipient.name,
+        recipient_name=person.name,
         subject=one_line(texts.subject, LONGEST_SUBJECT),
         text=texts.text,
         html=texts.html,

@@ -13,7 +13,7 @@ def waker() -> asyncio.Event:
     return made
 
 
-def wake() -> None:
-    """There is something new."""
+def wake(_: object = None) -> None:
+    """There is something new. The argument is what an event of the session passes."""
     for waiting in _waiting:
         waiting.set()

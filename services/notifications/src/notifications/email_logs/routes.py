@@ -1,10 +1,8 @@
 """`/v1/email-logs/`."""
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED
 from jsonapi import get
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.email_logs import queries
 from notifications.email_logs.schemas import EmailLogCollection, EmailLogQuery
@@ -12,7 +10,7 @@ from notifications.email_logs.schemas import EmailLogCollection, EmailLogQuery
 
 @get("/v1/email-logs", operation_id="listEmailLogs", permission=AUTHENTICATED, query=EmailLogQuery)
 async def list_(
-    session: AsyncSession, principal: Principal, runtime: Runtime, parameters: EmailLogQuery
+    session: Session, principal: Caller, runtime: Process, parameters: Parameters[EmailLogQuery]
 ) -> EmailLogCollection:
     """List what was sent and what became of it."""
     organization_id = await queries.readable_organization(runtime, principal)
