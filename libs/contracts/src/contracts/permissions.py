@@ -1,6 +1,6 @@
 """The names of what a route may demand of its caller. A route declares exactly one."""
 
-from uuid import UUID
+from uuid import UUID, uuid5
 
 ROLE_IDS = {
     "org.admin": UUID("018f0000-0000-7000-8000-000000000001"),
@@ -8,7 +8,13 @@ ROLE_IDS = {
     "system.admin": UUID("018f0000-0000-7000-8000-000000000003"),
     "system.support": UUID("018f0000-0000-7000-8000-000000000004"),
 }
-"""The roles that exist from the start, by name."""
+"""The roles that exist from the start. One of `org.` stands for that role of the organization that is meant."""
+
+
+def role_id(name: str, organization_id: UUID | None = None) -> UUID:
+    """The id of a role: of an organization UUIDv5 of its id and the name, of the system the fixed one (KeyError)."""
+    return ROLE_IDS[name] if organization_id is None else uuid5(organization_id, name)
+
 
 PUBLIC = "public"
 """Anybody, without a credential."""
