@@ -24,39 +24,43 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; frame-ancestors 'none'"
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
-LOCAL_NAMES = {"127.0.0.1", "localhost", "[::1]"}
+LOCAL_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 BATCH_BYTES = 16 * 1024 * 1024
 
 HOME: web.AppKey[Home] = web.AppKey("home", Home)
 MAIL: web.AppKey[Mailbox] = web.AppKey("mail", Mailbox)
 SPANS: web.AppKey[Store] = web.AppKey("spans", Store)
 PAGES: web.AppKey[jinja2.Environment] = web.AppKey("pages", jinja2.Environment)
+NAMES: web.AppKey[frozenset[str]] = web.AppKey("names", frozenset)
 
 routes = web.RouteTableDef()
 
 
-def application(home: Home, spans: Store) -> web.Application:
-    """The pages and the OTLP receiver."""
+def application(home: Home, spans: Store, names: frozenset[str] = LOCAL_NAMES) -> web.Application:
+    """The pages and the OTLP receiver, under the host names given."""
     pages = jinja2.Environment(
         loader=jinja2.PackageLoader("muster.console"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     pages.filters["clock"] = clock
     app = web.Application(middlewares=[only_local], client_max_size=BATCH_BYTES)
+    app[NAMES] = names
     app[HOME], app[MAIL], app[SPANS], app[PAGES] = home, Mailbox(home.folder("mail")), spans, pages
     app.add_routes(routes)
     return app
 
 
 @contextlib.asynccontextmanager
-async def console(home: Home, ports: dict[str, int]) -> AsyncGenerator[None]:
+async def console(
+    home: Home, ports: dict[str, int], host: str = HOST, names: frozenset[str] = LOCAL_NAMES
+) -> AsyncGenerator[None]:
     """Run the console and the SMTP server as long as the block lasts. Raises RunnerError for a taken port."""
     spans = Store(home.folder("traces"))
-    app = application(home, spans)
+    app = application(home, spans, names)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
-        await web.TCPSite(runner, HOST, ports["console"]).start()
-        smtp = await mailboxes.listen(app[MAIL], HOST, ports["smtp"])
+        await web.TCPSite(runner, host, ports["console"]).start()
+        smtp = await mailboxes.listen(app[MAIL], host, ports["smtp"])
     except OSError as error:
         await runner.cleanup()
         raise RunnerError(f"the console can't listen: {error.strerror}; start again") from error
@@ -76,7 +80,7 @@ def clock(seconds: float) -> str:
 @web.middleware
 async def only_local(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse a request for another host's name: a page elsewhere could have pointed its own name here."""
-    if request.host.rsplit(":", 1)[0] not in LOCAL_NAMES:
+    if request.host.rsplit(":", 1)[0] not in request.app[NAMES]:
         raise web.HTTPForbidden(text="only for this machine\n")
     response = await handler(request)
     response.headers.setdefault("Content-Security-Policy", POLICY)
