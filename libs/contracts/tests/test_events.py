@@ -2,7 +2,7 @@ from uuid import uuid4
 
 import msgspec
 from contracts import CONTEXTS, PARTITIONS, REGISTRY, key, partition, stream, subject
-from contracts.orgs import GroupMoved
+from contracts.orgs import GroupMoved, OrganizationCreated
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,3 +37,11 @@ def test_a_partition_depends_on_the_id_alone(identifier: str) -> None:
 def test_a_newer_minor_version_may_add_members() -> None:
     text = msgspec.json.encode({"group_id": uuid4(), "organization_id": uuid4(), "parent_id": None, "later": 1})
     assert msgspec.json.decode(text, type=GroupMoved).parent_id is None
+
+
+def test_fields_keep_their_values_whatever_they_are_called() -> None:
+    class_words = {"context", "aggregate", "event_name", "major", "aggregate_id", "tenant_id"}
+    for name, kind in REGISTRY.items():
+        assert not class_words & set(kind.__struct_fields__), name
+    made = OrganizationCreated(organization_id=uuid4(), number=1, name="harbor", display_name="Harbor")
+    assert made.name == "harbor"

@@ -1,7 +1,7 @@
 """How a service is put together."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -57,7 +57,7 @@ def build(
     runtime = make_runtime(name, settings, fetch_keys, verifier, revocations)
 
     @asynccontextmanager
-    async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
             runtime.http = await stack.enter_async_context(http_client())
             for start in on_start:
@@ -126,7 +126,7 @@ def make_runtime(
 @asynccontextmanager
 async def working(
     runtime: Runtime, consumers: feed.ConsumersOrFactory, background: Sequence[Task]
-) -> AsyncIterator[None]:
+) -> AsyncGenerator[None]:
     """The worker role: relay, consumers, sweeping, and the service's own background tasks."""
     runtime.messaging = feed.messaging(runtime, consumers, worker=True)
     async with runtime.messaging, running([_sweep, *background], runtime):
@@ -134,7 +134,7 @@ async def working(
 
 
 @asynccontextmanager
-async def running(tasks: Sequence[Task], runtime: Runtime) -> AsyncIterator[None]:
+async def running(tasks: Sequence[Task], runtime: Runtime) -> AsyncGenerator[None]:
     """Run tasks until the block ends; one that fails is logged and started again."""
     started = [asyncio.create_task(_keep_running(task, runtime)) for task in tasks]
     try:

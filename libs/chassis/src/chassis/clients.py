@@ -53,7 +53,7 @@ async def call(
             if attempt == 2 or (method != "GET" and isinstance(error, aiohttp.ServerDisconnectedError)):  # noqa: PLR2004
                 raise Unavailable("A part of the platform is out of reach; try again.") from error
         except (TimeoutError, aiohttp.ClientError) as error:
-            log.warning("call failed", url=url.split("?")[0], error=type(error).__name__)
+            log.warning("call failed", url=url.partition("?")[0], error=type(error).__name__)
             raise Unavailable("A part of the platform is out of reach; try again.") from error
     raise Unavailable("A part of the platform is out of reach; try again.")
 
@@ -73,7 +73,7 @@ async def _send(
 
 
 class InternalTokens:
-    """This service's own token, renewed before it expires."""
+    """The token of this service itself, renewed before it expires."""
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
@@ -110,7 +110,7 @@ async def get_as_service(runtime: Runtime, url: str) -> Any:
     if status == 404:  # noqa: PLR2004
         raise NotFound
     if status != 200:  # noqa: PLR2004
-        raise Unavailable(f"{url.split('?')[0]} answered {status}.")
+        raise Unavailable(f"{url.split('?', maxsplit=1)[0]} answered {status}.")
     return answer
 
 

@@ -46,7 +46,7 @@ RELEASE = text("""
 SWEEP = text(f"DELETE FROM idempotency_keys WHERE claimed_at < now() - interval '{KEPT}'")  # noqa: S608
 
 
-class Replay(Exception):  # noqa: N818
+class Replay(Exception):
     """The request was answered before; this is what it was told."""
 
     def __init__(self, status: int, answer: bytes | None) -> None:

@@ -21,7 +21,7 @@ def configure(service: str, level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _identify(service),
             structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(serializer=lambda value, **_: msgspec.json.encode(value, enc_hook=str)),
+            structlog.processors.JSONRenderer(serializer=_encode),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
         logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
@@ -30,6 +30,10 @@ def configure(service: str, level: str) -> None:
     request_log.enabled = LEVELS[level] <= LEVELS["info"]
     request_log.service = service
     logging.basicConfig(handlers=[_Forward()], level=logging.WARNING, force=True)
+
+
+def _encode(value: Any, **_: Any) -> bytes:
+    return msgspec.json.encode(value, enc_hook=str)
 
 
 class RequestLog:

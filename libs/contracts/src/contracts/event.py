@@ -21,7 +21,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
     context: ClassVar[str]
     aggregate: ClassVar[str]
-    name: ClassVar[str]
+    event_name: ClassVar[str]
     major: ClassVar[int]
 
     @property
@@ -43,7 +43,7 @@ def event(context: str, aggregate: str, name: str, major: int = 1) -> Callable[[
     """Register an event Struct under its context, aggregate, name and major version."""
 
     def register(kind: EventType) -> EventType:
-        kind.context, kind.aggregate, kind.name, kind.major = context, aggregate, name, major
+        kind.context, kind.aggregate, kind.event_name, kind.major = context, aggregate, name, major
         REGISTRY[key(kind)] = kind
         return kind
 
@@ -52,7 +52,7 @@ def event(context: str, aggregate: str, name: str, major: int = 1) -> Callable[[
 
 def key(kind: type[Event]) -> str:
     """The registry's key of an event, which is also the end of its CloudEvents type."""
-    return f"{kind.context}.{kind.aggregate}.{kind.name}.v{kind.major}"
+    return f"{kind.context}.{kind.aggregate}.{kind.event_name}.v{kind.major}"
 
 
 def partition(aggregate_id: str) -> int:

@@ -33,11 +33,15 @@ def engine(url: str, name: str, *, pool_size: int = 10, **options: Any) -> Async
         max_overflow=5,
         pool_timeout=5,
         pool_recycle=1800,
-        json_serializer=lambda value: msgspec.json.encode(value).decode(),
+        json_serializer=_json,
         json_deserializer=msgspec.json.decode,
         connect_args={"server_settings": settings, "timeout": 5},
         **options,
     )
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 def session_maker(bind: AsyncEngine) -> async_sessionmaker[AsyncSession]:

@@ -93,7 +93,7 @@ def _declare(
         dependencies["parameters"] = Provide(reader(query), sync_to_thread=False)
 
     def decorate(function: Handler) -> HTTPRouteHandler:
-        handler = function if method in (litestar_get,) else _remembered(function)
+        handler = function if method is litestar_get else _remembered(function)
         return method(
             path,
             operation_id=operation_id,

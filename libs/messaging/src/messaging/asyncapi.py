@@ -71,7 +71,7 @@ def _message(kind: type[Event]) -> dict[str, Any]:
     name = key(kind)
     return {
         "name": TYPE_PREFIX + name,
-        "title": f"{kind.context} {kind.aggregate} {kind.name}",
+        "title": f"{kind.context} {kind.aggregate} {kind.event_name}",
         "summary": (kind.__doc__ or "").strip().partition("\n")[0],
         "contentType": MEDIA_TYPE,
         "payload": {
