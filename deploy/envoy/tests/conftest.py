@@ -92,7 +92,7 @@ async def run(settings: Gateway, folder: Path) -> AsyncGenerator[Edge, None]:
     path = folder / "envoy.yaml"
     path.write_text(render(settings))
     log = (folder / "envoy.log").open("wb")
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: ASYNC220 - it returns at once
         [program(), "-c", str(path), "--concurrency", "1", "--log-level", "error", "--disable-hot-restart"],
         stdout=log,
         stderr=log,

@@ -128,12 +128,13 @@ async def stop(component: Component) -> None:
     component.state = "stopped"
 
 
-async def end(component: Component) -> None:
-    """Send the stop signal, wait, then kill."""
+async def end(component: Component, patience: float = 60) -> None:
+    """Send the stop signal, wait for at most `patience` seconds, then kill."""
     process = component.process
     if process is None:
         return
-    for number, seconds in ((component.stop_signal, component.stop_seconds), (signal.SIGKILL, 10.0)):
+    wait = min(component.stop_seconds, patience)
+    for number, seconds in ((component.stop_signal, wait), (signal.SIGKILL, 10.0)):
         if process.poll() is None:
             process.send_signal(number)
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import tempfile
 import time
@@ -44,6 +45,18 @@ def socket_path(home: Home) -> Path:
     return link.resolve() / "admin.sock"
 
 
+def number(name: str, default: float, least: float, most: float) -> float:
+    """A number from the environment. Raises RunnerError for anything else."""
+    text = os.environ.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not least <= value <= most:
+        raise RunnerError(f"{name} is {text!r}: give a number from {least} to {most}")
+    return value
+
+
 def settings(home: Home, ports: dict[str, int]) -> Gateway:
     """The gateway of a local platform."""
     return Gateway(
@@ -52,9 +65,9 @@ def settings(home: Home, ports: dict[str, int]) -> Gateway:
         openapi=str(home.folder("gateway") / "openapi.json"),
         admin_socket=str(socket_path(home)),
         traces=Address(HOST, ports["console"]),
-        trace_ratio=float(os.environ.get("MUSTER_TRACE_RATIO", "1")),
+        trace_ratio=number("MUSTER_TRACE_RATIO", 1, 0, 1),
         cors_origins=tuple(filter(None, os.environ.get("MUSTER_CORS_ORIGINS", "").split(","))),
-        requests_per_second=int(os.environ.get("MUSTER_RATE_LIMIT", "20000")),
+        requests_per_second=int(number("MUSTER_RATE_LIMIT", 20_000, 1, 10_000_000)),
     )
 
 

@@ -78,7 +78,7 @@ def load_secrets(home: Home) -> dict[str, Any]:
         "postgres": kept.get("postgres") or secrets.token_urlsafe(24),
         "master_key": kept.get("master_key") or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
         "databases": _passwords(kept.get("databases"), SERVICES),
-        "nats": _passwords(kept.get("nats"), (*SERVICES, "admin")),
+        "nats": _passwords(kept.get("nats"), (*SERVICES, "operator", "system")),
         "services": _passwords(kept.get("services"), SERVICES),
     }
     if made != kept:

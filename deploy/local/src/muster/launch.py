@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from muster import files, ports, state
+from muster import envoy, files, ports, state
 from muster import home as homes
 from muster.errors import RunnerError
 from muster.home import Home
@@ -25,7 +25,7 @@ def up(home: Home, tell: Callable[[dict[str, Any]], None]) -> bool:
     if state.is_locked(home):
         return _join(home, tell)
     left = state.stop_orphans(home)  # before the ports are looked at: these may hold them
-    ports.allocate(home)
+    envoy.settings(home, ports.allocate(home))  # refuses a setting that is none before anything starts
     if left:
         tell({"message": f"stopped {left} processes that were left behind"})
     log = home.log("supervisor")

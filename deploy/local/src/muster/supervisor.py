@@ -73,11 +73,8 @@ class Platform:
 
 async def bring_up(platform: Platform) -> None:
     """Start everything: servers, migrations and services, the gateway."""
-    secrets, numbers = platform.secrets, platform.ports
-    database = await asyncio.to_thread(postgres.component, platform.home, numbers["postgres"], secrets["postgres"])
-    broker = nats.component(platform.home, platform.session, numbers, secrets["nats"])
-    await together(launch(platform, database), launch(platform, broker))
-    await postgres.make_databases(numbers["postgres"], secrets["postgres"], secrets["databases"])
+    numbers = platform.ports
+    await together(launch_database(platform), launch_broker(platform))
     await together(*(launch_service(platform, name) for name in SERVICES))
     await openapi.collect(platform.session, {name: numbers[name] for name in SERVICES}, platform.home)
     await launch(platform, envoy.component(platform.home, platform.session, numbers))
@@ -98,6 +95,20 @@ async def launch(platform: Platform, component: Component) -> None:
     platform.components.append(component)
     await start(platform.home, component, platform.changed)
     platform.watchers.append(asyncio.create_task(watch(platform, component)))
+
+
+async def launch_database(platform: Platform) -> None:
+    """Start PostgreSQL; make what roles and databases are missing."""
+    secrets, port = platform.secrets, platform.ports["postgres"]
+    database = await asyncio.to_thread(postgres.component, platform.home, port, secrets["postgres"])
+    await launch(platform, database)
+    await postgres.make_databases(port, secrets["postgres"], secrets["databases"])
+
+
+async def launch_broker(platform: Platform) -> None:
+    """Write the NATS users, then start the server."""
+    await nats.configure(platform.home, platform.ports, platform.secrets["nats"])
+    await launch(platform, nats.component(platform.home, platform.session, platform.ports))
 
 
 async def launch_service(platform: Platform, name: str) -> None:
@@ -121,12 +132,12 @@ async def watch(platform: Platform, component: Component) -> None:
             component.restarts += 1
             spawn(platform.home, component)
             platform.changed()
-        elif time.monotonic() - checked > (2 if component.state == "healthy" else 0.2):
+        elif time.monotonic() - checked > (0.2 if component.state == "starting" else 2):
             checked = time.monotonic()
             sick = await examine(platform, component, sick)
             if sick >= SICK_CHECKS:
                 logger.warning("%s is alive but not well; restarting it", component.name)
-                await end(component)
+                await end(component, patience=3)
             elif component.state == "healthy" and checked - component.since > 30:  # noqa: PLR2004 - seconds well
                 pause = 0.2
         await asyncio.sleep(0.1)
@@ -134,11 +145,9 @@ async def watch(platform: Platform, component: Component) -> None:
 
 async def examine(platform: Platform, component: Component, sick: int) -> int:
     """Check one process; answers how many checks in a row have failed."""
-    if component.state != "healthy":
-        well = await component.ready()
-        counts = time.monotonic() - component.since > component.start_seconds
-    else:
-        well, counts = await component.alive(), True
+    starting = component.state == "starting"
+    well = await (component.ready if starting else component.alive)()
+    counts = not starting or time.monotonic() - component.since > component.start_seconds
     now = "healthy" if well else ("unhealthy" if counts else component.state)
     if now != component.state:
         component.state = now
