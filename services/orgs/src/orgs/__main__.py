@@ -1,0 +1,5 @@
+"""`python -m orgs web|worker|migrate`."""
+
+from chassis.process import main
+
+main("orgs")

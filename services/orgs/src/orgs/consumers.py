@@ -1,0 +1,88 @@
+"""What orgs does when others announce something."""
+
+from uuid import UUID
+
+from chassis.runtime import Runtime
+from contracts.authz import RoleUserAdded, RoleUserRemoved
+from contracts.identity import UserConfirmed, UserCreated, UserDisabled, UserEnabled, UserUpdated
+from messaging import Consumers, Meta
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orgs.access.locks import forest_together
+from orgs.individual_groups.commands import enroll
+from orgs.individual_groups.commands.individuals import lock_regular
+from orgs.individuals import commands as individuals
+from orgs.organization_codes import commands as codes
+from orgs.people import commands as people
+from orgs.user_organizations import commands as memberships
+
+KNOWN = text("SELECT true FROM organizations WHERE id = :id")
+
+
+def table(runtime: Runtime) -> Consumers:
+    """The events that concern orgs. A person's data is read from identity, so the handlers need the process."""
+
+    async def on_user_changed(
+        session: AsyncSession, event: UserCreated | UserUpdated | UserEnabled | UserDisabled, _: Meta
+    ) -> None:
+        """Read what identity knows of the person again."""
+        user = await people.refresh(session, runtime, event.user_id)
+        if user is not None:
+            await individuals.follow_user(session, user)
+
+    async def on_user_confirmed(session: AsyncSession, event: UserConfirmed, _: Meta) -> None:
+        """Let in who came by a code: a participant with an individual, or staff."""
+        user = await people.refresh(session, runtime, event.user_id)
+        if event.organization_id is None or not await _known(session, event.organization_id):
+            return
+        if event.account_type == "provider" or event.individual_id is None:
+            await memberships.add_staff(session, event.organization_id, event.user_id, None)
+            return
+        described = individuals.of_user(user) if user else {"registered": True}
+        await _enroll(session, event, event.organization_id, event.individual_id, described)
+
+    return {
+        UserCreated: on_user_changed,
+        UserUpdated: on_user_changed,
+        UserEnabled: on_user_changed,
+        UserDisabled: on_user_changed,
+        UserConfirmed: on_user_confirmed,
+        RoleUserAdded: on_role_user_added,
+        RoleUserRemoved: on_role_user_removed,
+    }
+
+
+async def on_role_user_added(session: AsyncSession, event: RoleUserAdded, _: Meta) -> None:
+    """A role in an organization makes staff."""
+    if event.organization_id is not None and await _known(session, event.organization_id):
+        await memberships.add_staff(session, event.organization_id, event.user_id, event.name)
+
+
+async def on_role_user_removed(session: AsyncSession, event: RoleUserRemoved, _: Meta) -> None:
+    """The person stays staff, without the role."""
+    if event.organization_id is not None:
+        await memberships.drop_role(session, event.organization_id, event.user_id, event.name)
+
+
+async def _enroll(
+    session: AsyncSession,
+    event: UserConfirmed,
+    organization_id: UUID,
+    individual_id: UUID,
+    described: dict[str, object],
+) -> None:
+    """Register the individual, count the code's sign-up and put the person into the code's group."""
+    await forest_together(session, organization_id)
+    code = await codes.claim(session, event.organization_code, event.user_id) if event.organization_code else None
+    group_id = code.group_id if code is not None and code.organization_id == organization_id else None
+    holds = group_id is not None and await lock_regular(session, group_id) == organization_id
+    place = {"owner_id": organization_id, "user_id": event.user_id}
+    await individuals.register(session, individual_id, organization_id, **place, **described)
+    if group_id is not None and holds:
+        await enroll(session, organization_id, group_id, [individual_id])
+    await memberships.add_participant(session, organization_id, event.user_id, individual_id)
+
+
+async def _known(session: AsyncSession, organization_id: UUID) -> bool:
+    return (await session.execute(KNOWN, {"id": organization_id})).first() is not None

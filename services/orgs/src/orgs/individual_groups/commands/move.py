@@ -1,0 +1,74 @@
+"""Moving a group and all below it."""
+
+from uuid import UUID
+
+from chassis.principal import Principal
+from contracts.orgs import GroupMoved
+from kernel import Conflict
+from messaging import publish
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orgs.access.queries import reach_of, require_organization
+from orgs.individual_groups.commands.create import count_child
+from orgs.individual_groups.commands.locking import hold, lock_groups, refuse_kept
+from orgs.individual_groups.models import DEPTH
+from orgs.tasks.commands import record_done
+
+POINTER = "/to-parent-group-id"
+
+DEEPEST = text(
+    "SELECT coalesce(max(cardinality(path)), 0) FROM individual_groups WHERE path @> ARRAY[CAST(:id AS uuid)]"
+)
+REWRITE = text("""
+UPDATE individual_groups
+SET path = CAST(:path AS uuid[]) || path[:skip :],
+    parent_id = CASE WHEN id = :id THEN CAST(:parent_id AS uuid) ELSE parent_id END,
+    updated_at = CASE WHEN id = :id THEN clock_timestamp() ELSE updated_at END
+WHERE id = :id OR path @> ARRAY[CAST(:id AS uuid)]
+""")
+
+
+async def move_group(session: AsyncSession, principal: Principal, group_id: UUID, parent_id: UUID | None) -> UUID:
+    """Move a group, with all below it, under another or to the root; the id of the finished task.
+
+    The forest is held alone, so two moves that would make a cycle together come one after the other. Raises Conflict
+    for a cycle or a level too many.
+    """
+    organization_id = await hold(session, group_id, alone=True)
+    reach = await reach_of(session, principal)
+    wanted: dict[UUID, str | None] = {group_id: None} | ({parent_id: POINTER} if parent_id else {})
+    groups = await lock_groups(session, reach, organization_id, {**wanted, group_id: None})
+    group, parent = groups[group_id], groups[parent_id] if parent_id else None
+    refuse_kept(group)
+    if parent is None:
+        await require_organization(session, principal, organization_id, "write", POINTER)
+        path: list[UUID] = []
+    else:
+        refuse_kept(parent, POINTER)
+        if parent_id == group_id or group_id in parent.path:
+            raise Conflict("A group cannot stand below itself.", pointer=POINTER, code="cycle")
+        path = [*parent.path, parent.id]
+    moved = 0
+    if group.parent_id != parent_id:
+        moved = await _move(session, group, parent_id, path)
+        await publish(session, GroupMoved(group_id=group_id, organization_id=organization_id, parent_id=parent_id))
+    result = {"group-id": str(group_id), "to-parent-group-id": str(parent_id) if parent_id else None, "moved": moved}
+    return await record_done(session, organization_id, "move-group", principal.user_id, result)
+
+
+async def _move(session: AsyncSession, group: object, parent_id: UUID | None, path: list[UUID]) -> int:
+    """Rewrite the subtree's paths in one statement; how many groups moved."""
+    before: list[UUID] = group.path  # pyright: ignore[reportAttributeAccessIssue]
+    identifier: UUID = group.id  # pyright: ignore[reportAttributeAccessIssue]
+    deepest = await session.scalar(DEEPEST, {"id": identifier}) or 0
+    height = max(deepest - len(before), 0)
+    if len(path) + 1 + height > DEPTH:
+        raise Conflict(f"A tree has at most {DEPTH} levels.", pointer=POINTER, code="too-deep")
+    values = {"id": identifier, "parent_id": parent_id, "path": path, "skip": len(before) + 1}
+    moved = await session.execute(REWRITE, values)
+    if group.is_active:  # pyright: ignore[reportAttributeAccessIssue]
+        for place, change in ((group.parent_id, -1), (parent_id, 1)):  # pyright: ignore[reportAttributeAccessIssue]
+            if place is not None:
+                await count_child(session, place, change)
+    return moved.rowcount  # pyright: ignore[reportAttributeAccessIssue]

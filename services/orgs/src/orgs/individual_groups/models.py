@@ -1,0 +1,76 @@
+"""The forest of groups of an organization, and who is in them."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from database import Keyed, Timestamps
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from orgs.tables import Table
+
+DEPTH = 16
+"""How many levels a tree may have."""
+
+KEPT = ("all_participants", "unassigned")
+"""The types of the groups that the platform keeps by itself."""
+
+StaffKind = Literal["leader", "member"]
+
+
+class Group(Keyed, Timestamps, Table):
+    """A group. `parent_id` is the truth; `path` holds its ancestors, the root first, and serves subtree reads.
+
+    `child_count` counts the active groups directly below, `individuals_count` the individuals in the group itself.
+    """
+
+    __tablename__ = "individual_groups"
+    __table_args__ = (
+        CheckConstraint(f"cardinality(path) < {DEPTH}", name="depth"),
+        CheckConstraint("parent_id IS NOT DISTINCT FROM path[cardinality(path)]", name="parent"),
+        Index(None, "organization_id", "id"),
+        Index(None, "parent_id", "id"),
+        Index("ix_individual_groups_path", "path", postgresql_using="gin"),
+        Index(
+            "uq_individual_groups_kept",
+            "organization_id",
+            "type",
+            unique=True,
+            postgresql_where="type IN ('all_participants', 'unassigned')",
+        ),
+    )
+
+    organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("individual_groups.id"))
+    path: Mapped[list[UUID]] = mapped_column(server_default="{}")
+    name: Mapped[str]
+    node_type: Mapped[str]
+    type: Mapped[str]
+    tags: Mapped[list[str]] = mapped_column(server_default="{}")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    child_count: Mapped[int] = mapped_column(server_default="0")
+    individuals_count: Mapped[int] = mapped_column(server_default="0")
+    created_by: Mapped[UUID | None]
+
+
+class GroupIndividual(Table):
+    """An individual in a group."""
+
+    __tablename__ = "group_individuals"
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("individual_groups.id", ondelete="CASCADE"), primary_key=True)
+    individual_id: Mapped[UUID] = mapped_column(ForeignKey("individuals.id"), primary_key=True, index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class GroupStaff(Table):
+    """Staff who lead a group or are members of it."""
+
+    __tablename__ = "group_staff"
+    __table_args__ = (Index(None, "user_id", "kind"),)
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("individual_groups.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())

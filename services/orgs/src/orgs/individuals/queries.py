@@ -1,0 +1,167 @@
+"""Reading individuals."""
+
+import operator
+from typing import Any
+from uuid import UUID
+
+from chassis.principal import Principal
+from jsonapi import comparators
+from kernel import DomainError, Forbidden, NotFound, Problems, Slice
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orgs.access.queries import Need, Reach, reach_of, readable_individuals, refuse, writable_individuals
+from orgs.individual_groups.models import GroupIndividual
+from orgs.individuals.models import Individual
+from orgs.individuals.schemas import IndividualAttributes, IndividualQuery, IndividualSummary, Owner, Preferences
+
+COLUMNS = (
+    Individual.owner_id,
+    Individual.owner_type,
+    Individual.user_id,
+    Individual.first_name,
+    Individual.last_name,
+    Individual.preferred_name,
+    Individual.birth_date,
+    Individual.email,
+    Individual.phone,
+    Individual.tz,
+    Individual.email_verified,
+    Individual.phone_verified,
+    Individual.registered,
+    Individual.registration_invite,
+    Individual.created_at,
+    Individual.updated_at,
+)
+SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+
+
+async def read(session: AsyncSession, principal: Principal, individual_id: UUID) -> IndividualAttributes:
+    """One individual that the caller may read."""
+    await require(session, await reach_of(session, principal), individual_id, "read")
+    return await attributes(session, individual_id)
+
+
+async def attributes(session: AsyncSession, individual_id: UUID) -> IndividualAttributes:
+    """One individual for whoever has been let through already."""
+    row = (await session.execute(select(*COLUMNS).where(Individual.id == individual_id))).one()
+    return IndividualAttributes(*row)
+
+
+async def require(session: AsyncSession, reach: Reach, individual_id: UUID, need: Need, *, lock: bool = False) -> Any:
+    """The individual's row (id, owner, organization, user). Raises NotFound or Forbidden."""
+    statement = select(
+        Individual.id,
+        Individual.owner_id,
+        Individual.owner_type,
+        Individual.organization_id,
+        Individual.user_id,
+        readable_individuals(reach).label("readable"),
+        writable_individuals(reach).label("writable"),
+    ).where(Individual.id == individual_id)
+    if lock:
+        statement = statement.with_for_update(key_share=True)
+    row = (await session.execute(statement)).first()
+    if row is None:
+        raise NotFound
+    if not (row.readable if need == "read" else row.writable):
+        raise refuse(reach, row.organization_id, row.readable, "individual", None)
+    return row
+
+
+async def lock_of_organization(
+    session: AsyncSession, reach: Reach, organization_id: UUID, ids: list[UUID], pointer: str, *, need_write: bool
+) -> None:
+    """Lock individuals of an organization in the order of their ids. Raises Problems naming each that is not its own.
+
+    With `need_write` the caller must be allowed to change each: whoever puts an individual into a group of theirs
+    gains rights over it.
+    """
+    allowed = writable_individuals(reach) if need_write else Individual.id.is_not(None)
+    statement = (
+        select(Individual.id, allowed, readable_individuals(reach))
+        .where(Individual.organization_id == organization_id, Individual.id == any_(_ids(ids)))
+        .order_by(Individual.id)
+        .with_for_update(key_share=True)
+    )
+    found = {row[0]: (row[1], row[2]) for row in await session.execute(statement)}
+    problems: list[DomainError] = []
+    for index, identifier in enumerate(ids):
+        may, readable = found.get(identifier, (False, False))
+        where = f"{pointer}/{index}"
+        if not may and readable:
+            problems.append(Forbidden("You may not change this individual.", pointer=where))
+        elif not may:
+            problems.append(NotFound("There is no such individual.", pointer=where))
+    if problems:
+        raise Problems(problems)
+
+
+async def list_(
+    session: AsyncSession, principal: Principal, query: IndividualQuery
+) -> Slice[tuple[UUID, IndividualAttributes]]:
+    """A page of the individuals that the caller may read, in the order in which they were registered."""
+    reach = await reach_of(session, principal)
+    statement = select(Individual.id, *COLUMNS).where(readable_individuals(reach), *_filters(query))
+    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
+    page = statement.order_by(Individual.id).limit(query.limit).offset(query.offset)
+    rows = [(row[0], IndividualAttributes(*row[1:])) for row in await session.execute(page)]
+    return Slice(rows, total, query.page)
+
+
+def _filters(query: IndividualQuery) -> list[Any]:
+    found: list[Any] = []
+    if query.ids is not None:
+        found.append(Individual.id == any_(_ids(query.ids)))
+    if query.organization_id is not None:
+        found.append(Individual.organization_id == query.organization_id)
+    if query.owner_id is not None:
+        found.append(Individual.owner_id == query.owner_id)
+    if query.user_id is not None:
+        found.append(Individual.user_id == query.user_id)
+    if query.group_id is not None:
+        held = GroupIndividual.group_id == query.group_id
+        found.append(exists().where(GroupIndividual.individual_id == Individual.id, held))
+    if query.text:
+        found.append(matches(query.text))
+    for sign, time in comparators(query.modified, "filter[cmp-last-modified-time]"):
+        found.append(SIGNS[sign](Individual.updated_at, time))
+    return found
+
+
+def matches(sought: str) -> Any:
+    """Individuals whose names or e-mail contain a text, whatever its case."""
+    whole = func.concat_ws(" ", Individual.first_name, Individual.last_name)
+    parts = (whole, Individual.preferred_name, Individual.email)
+    return or_(*(part.icontains(sought, autoescape=True) for part in parts))
+
+
+def summary(row: Any) -> IndividualSummary:
+    """An individual as groups show it, from a row with the table's columns."""
+    name = row.preferred_name or " ".join(part for part in (row.first_name, row.last_name) if part)
+    return IndividualSummary(
+        id=row.id,
+        first_name=row.first_name,
+        last_name=row.last_name,
+        preferred_name=row.preferred_name,
+        name=name,
+        birth_date=row.birth_date,
+        owner=Owner(row.owner_id, row.owner_type),
+        communication_preferences=preferences(row.communication_preferences),
+        email_verified=row.email_verified,
+        phone_verified=row.phone_verified,
+        verified=row.email_verified or row.phone_verified,
+        registered=row.registered,
+        registration_invite=row.registration_invite,
+        tz=row.tz,
+    )
+
+
+def preferences(stored: dict[str, Any] | None) -> Preferences:
+    """Stored preferences, every channel present."""
+    known = {name: value for name, value in (stored or {}).items() if name in Preferences.__struct_fields__}
+    return Preferences(**{name: value for name, value in known.items() if isinstance(value, dict)})
+
+
+def _ids(values: list[UUID]) -> Any:
+    return bindparam(None, values, ARRAY(Uuid()), unique=True)

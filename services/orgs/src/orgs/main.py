@@ -1,0 +1,29 @@
+"""The orgs service."""
+
+from typing import Any
+
+from chassis.app import build
+from kernel import load
+from litestar import Litestar
+
+from orgs import consumers
+from orgs.individual_group_individuals.routes import ROUTES as GROUP_INDIVIDUALS
+from orgs.individual_group_leaders.routes import ROUTES as GROUP_LEADERS
+from orgs.individual_group_logs.routes import ROUTES as GROUP_LOGS
+from orgs.individual_groups.routes import ROUTES as GROUPS
+from orgs.individual_groups.v2.routes import ROUTES as GROUPS_V2
+from orgs.individuals.routes import ROUTES as INDIVIDUALS
+from orgs.organization_code_info.routes import ROUTES as CODE_INFO
+from orgs.organization_codes.routes import ROUTES as CODES
+from orgs.organizations.routes import ROUTES as ORGANIZATIONS
+from orgs.settings import Settings
+from orgs.tasks.routes import ROUTES as TASKS
+from orgs.user_organizations.routes import ROUTES as MEMBERSHIPS
+
+PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS]
+ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *PEOPLE, *TASKS]
+
+
+def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
+    """The orgs service as an application."""
+    return build("orgs", settings or load(Settings), routes=ROUTES, consumers=consumers.table, **options)

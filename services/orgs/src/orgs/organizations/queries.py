@@ -1,0 +1,73 @@
+"""Reading organizations."""
+
+import operator
+from typing import Any
+from uuid import UUID
+
+from chassis.principal import Principal
+from jsonapi import comparators
+from kernel import NotFound, Slice
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orgs.access.queries import organization_allows, reach_of, readable_organizations
+from orgs.organizations.models import Organization
+from orgs.organizations.schemas import OrganizationAttributes, OrganizationQuery
+
+READ = text("""
+SELECT o.authorization_type, o.classification, o.display_name, o.is_active, o.updated_at,
+       o.logo_url IS NOT NULL, o.name, o.number, o.provider_type, o.theme_id, o.timezone,
+       m.account_type, 'org.admin' = ANY(m.roles)
+FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = :user_id
+WHERE o.id = :organization_id
+""")
+COLUMNS = (
+    Organization.authorization_type,
+    Organization.classification,
+    Organization.display_name,
+    Organization.is_active,
+    Organization.updated_at,
+    Organization.logo_url.is_not(None),
+    Organization.name,
+    Organization.number,
+    Organization.provider_type,
+    Organization.theme_id,
+    Organization.timezone,
+)
+SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+
+
+async def read(session: AsyncSession, principal: Principal, organization_id: UUID) -> OrganizationAttributes:
+    """One organization, in one statement that also tells whether the caller may read it."""
+    values = {"organization_id": organization_id, "user_id": principal.user_id}
+    row = (await session.execute(READ, values)).first()
+    if row is None:
+        raise NotFound
+    organization_allows(principal, row[11], row[12], "read")
+    return OrganizationAttributes(*row[:11])
+
+
+async def list_(
+    session: AsyncSession, principal: Principal, query: OrganizationQuery
+) -> Slice[tuple[UUID, OrganizationAttributes]]:
+    """A page of the organizations that the caller may read, in the order in which they were made."""
+    reach = await reach_of(session, principal)
+    statement = select(Organization.id, *COLUMNS).where(readable_organizations(reach, Organization.id))
+    if not query.include_inactive:
+        statement = statement.where(Organization.is_active)
+    if query.name is not None:
+        statement = statement.where(Organization.name == query.name)
+    if query.name_contains:
+        statement = statement.where(Organization.name.icontains(query.name_contains, autoescape=True))
+    for sign, time in comparators(query.modified, "filter[cmp-last-modified-time]"):
+        statement = statement.where(SIGNS[sign](Organization.updated_at, time))
+    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
+    page = statement.order_by(Organization.id).limit(query.limit).offset(query.offset)
+    rows = [(row[0], OrganizationAttributes(*row[1:])) for row in await session.execute(page)]
+    return Slice(rows, total, query.page)
+
+
+async def attributes(session: AsyncSession, organization_id: UUID) -> OrganizationAttributes:
+    """One organization for whoever has been let through already."""
+    row = (await session.execute(select(*COLUMNS).where(Organization.id == organization_id))).one()
+    return OrganizationAttributes(*row)
