@@ -1,0 +1,5 @@
+"""`python -m authz web|worker|migrate`."""
+
+from chassis.process import main
+
+main("authz")

@@ -1,0 +1,1 @@
+"""Which resources may this user use?"""

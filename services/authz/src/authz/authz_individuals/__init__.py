@@ -1,0 +1,1 @@
+"""Which individuals may this user use?"""

@@ -1,0 +1,36 @@
+"""`/v1/authz-resource-access`."""
+
+from typing import Any
+
+from chassis.principal import Principal
+from chassis.runtime import Runtime
+from contracts.permissions import AUTHENTICATED
+from jsonapi import post
+from litestar import Request, Response
+
+from authz.answers import answer, fresh, require_may_ask
+from authz.authz_resource_access.schemas import AccessAnswer, AccessRequest
+from authz.index import allows, parse_all
+
+ALLOWED, DENIED = b'{"allow":true}', b'{"allow":false}'
+
+
+@post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED)
+async def create(
+    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, data: AccessRequest
+) -> Response[AccessAnswer]:
+    """Decide whether a user is allowed all of the queries.
+
+    What is unknown is denied: a user, a resource, a type or an operation. A malformed query is 400 and named.
+    Services and the operator's staff may ask about anybody, everybody about themselves, an org.admin about the people
+    of the organization. `x-authz-revision` says how fresh the answer is; with `x-authz-at-least` (a revision, or
+    `latest`) the answer waits at most 250 ms for it, else it is 409.
+    """
+    replica = await fresh(runtime, request)
+    user = data.user_id.lower()
+    require_may_ask(replica.facts, principal, (user,))
+    queries = parse_all(data.access_query, "/access-query")
+    return answer(replica, ALLOWED if allows(replica.facts, user, queries) else DENIED)
+
+
+ROUTES = [create]

@@ -1,0 +1,1 @@
+"""How fresh the index is for a user."""

@@ -1,0 +1,1 @@
+"""May these users do that?"""

@@ -1,0 +1,24 @@
+"""The authz service."""
+
+from typing import Any
+
+from chassis.app import build
+from kernel import load
+from litestar import Litestar
+
+from authz.follow import follow_streams, load_index, write_base_facts
+from authz.routes_index import ROUTES
+from authz.settings import Settings
+
+
+def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
+    """Answers who may do what, from an index in this process's memory."""
+    return build(
+        "authz",
+        settings or load(Settings),
+        routes=ROUTES,
+        on_start=[load_index],
+        tasks=[follow_streams],
+        background=[write_base_facts],
+        **options,
+    )

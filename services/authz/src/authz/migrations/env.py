@@ -1,0 +1,4 @@
+from authz.models_index import metadata
+from database.migrations import run
+
+run(metadata)

@@ -1,0 +1,1 @@
+"""Roles of organizations and of the system."""

@@ -1,0 +1,12 @@
+"""Every operation of this service."""
+
+from authz.authz_get_accessible_resources.routes import ROUTES as ACCESSIBLE
+from authz.authz_individuals.routes import ROUTES as INDIVIDUALS
+from authz.authz_resource_access.routes import ROUTES as ACCESS
+from authz.authz_resource_accessors.routes import ROUTES as ACCESSORS
+from authz.authz_user_status.routes import ROUTES as STATUS
+from authz.bulk_authz_resource_access.routes import ROUTES as BULK
+from authz.role_users.routes import ROUTES as ROLE_USERS
+from authz.roles.routes import ROUTES as ROLES
+
+ROUTES = [*ACCESS, *BULK, *ACCESSIBLE, *INDIVIDUALS, *ACCESSORS, *STATUS, *ROLES, *ROLE_USERS]
