@@ -1,9 +1,12 @@
 """Two made-up services over real servers: a shop that publishes and a mail service that reads."""
 
 import asyncio
+import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,11 +14,15 @@ import asyncpg
 import pytest
 from contracts.event import REGISTRY, Event, event, key
 from messaging import Consumers, ConsumerSettings, Messaging, Meta, migrations, publish
+from messaging.audit import Report, audit
 from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-SETTINGS = ConsumerSettings(ack_wait=3, retry_delays=(0.05, 0.05, 0.1), max_deliver=4, gap_delays=(0.05, 0.1))
+EFFECTS = """
+CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, aggregate_id text, number int)
+"""
+SETTINGS = ConsumerSettings(ack_wait=1.5, retry_delays=(0.05, 0.05, 0.1), max_deliver=4, gap_delays=(0.05, 0.1))
 
 
 @event("shop", "order", "placed")
@@ -51,11 +58,7 @@ async def make_database(postgres_url: str) -> str:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
     async with engine.begin() as connection:
         await connection.run_sync(migrations.create)
-        await connection.execute(
-            text(
-                "CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, aggregate_id text, number int)"
-            )
-        )
+        await connection.execute(text(EFFECTS))
     await engine.dispose()
     return url
 
@@ -82,6 +85,9 @@ class Place:
     async def effects(self) -> list[int]:
         return [row.number for row in await self.all("SELECT number FROM effects ORDER BY id")]
 
+    async def has(self, count: int) -> bool:
+        return len(await self.effects()) >= count
+
 
 async def record(session: AsyncSession, one: Any, meta: Meta) -> None:
     """The handler of most tests: one row an event."""
@@ -103,7 +109,6 @@ class World:
     nats_url: str
     client: Client
     stack: AsyncExitStack
-    made: list[Messaging] = field(default_factory=list)
 
     async def start_shop(self, **options: Any) -> Messaging:
         return await self.start("shop", self.shop, **options)
@@ -111,10 +116,30 @@ class World:
     async def start_mail(self, table: Consumers | None = None, **options: Any) -> Messaging:
         return await self.start("mail", self.mail, consumers=TABLE if table is None else table, **options)
 
+    async def spawn(self, service: str, failpoint: str = "") -> asyncio.subprocess.Process:
+        """A service as a process of its own."""
+        place = self.shop if service == "shop" else self.mail
+        script = str(Path(__file__).parent / "service_process.py")
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, script, service, place.url, self.nats_url, env={**os.environ, "MUSTER_FAILPOINT": failpoint}
+        )
+        self.stack.push_async_callback(_end, process)
+        return process
+
+    async def report(self, settle: float = 10.0) -> Report:
+        """What the auditor says of both services."""
+        return await audit({"shop": self.shop.url, "mail": self.mail.url}, self.nats_url, settle=settle)
+
     async def start(self, service: str, place: Place, **options: Any) -> Messaging:
         options = {"settings": SETTINGS, "nats_url": self.nats_url, **options}
         made = Messaging(service, database_url=place.url, sessions=place.sessions, **options)
         return await self.stack.enter_async_context(made)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
 
 
 async def eventually(check: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:

@@ -86,6 +86,6 @@ async def _handle(
     async with sessions.begin() as session:
         outcome = await park(session, service, incoming, Reason.FAILED, error, int(note.get("deliveries", 0)))
     if outcome is Outcome.PARKED:
-        log.error("event parked", event=str(incoming.event_id), error=error)
+        log.error("event parked", event_id=str(incoming.event_id), error=error)
         await note_parked(connection, service, incoming, Reason.FAILED, error)
     await message.ack()

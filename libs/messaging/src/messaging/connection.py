@@ -34,6 +34,7 @@ class Connection:
         """Nothing is opened before `start`."""
         self._options = _options(url, user, password, name)
         self._client: Client | None = None
+        self._closing = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -54,6 +55,7 @@ class Connection:
 
     async def close(self) -> None:
         """Send what is buffered and disconnect."""
+        self._closing = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
@@ -61,7 +63,8 @@ class Connection:
             if self._client.is_connected:
                 with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
                     await self._client.flush(timeout=2)
-            await self._client.close()
+            with contextlib.suppress(nats.errors.Error, OSError):  # the server may go away at the same time
+                await self._client.close()
 
     async def _keep(self) -> None:
         """Connect, and again with a new client where nats-py gave one up (as it does on some protocol errors)."""
@@ -71,9 +74,13 @@ class Connection:
             async def on_closed(closed: asyncio.Event = closed) -> None:
                 closed.set()
 
+            async def on_disconnect() -> None:
+                if not self._closing:
+                    log.warning("nats disconnected", client=self._options["name"])
+
             self._client = Client()
             try:
-                await self._client.connect(**self._options, closed_cb=on_closed)
+                await self._client.connect(**self._options, closed_cb=on_closed, disconnected_cb=on_disconnect)
                 await closed.wait()
             except (nats.errors.Error, OSError, TimeoutError) as error:
                 log.warning("nats connection failed", error=str(error))
@@ -83,9 +90,6 @@ class Connection:
 def _options(url: str, user: str, password: str, name: str) -> dict[str, Any]:
     async def on_error(error: Exception) -> None:
         log.warning("nats", error=str(error) or type(error).__name__, client=name)
-
-    async def on_disconnect() -> None:
-        log.warning("nats disconnected", client=name)
 
     async def on_reconnect() -> None:
         log.info("nats connected again", client=name)
@@ -104,6 +108,5 @@ def _options(url: str, user: str, password: str, name: str) -> dict[str, Any]:
         "max_outstanding_pings": 2,
         "pending_size": PENDING_BYTES,
         "error_cb": on_error,
-        "disconnected_cb": on_disconnect,
         "reconnected_cb": on_reconnect,
     }

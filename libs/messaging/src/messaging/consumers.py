@@ -140,7 +140,7 @@ class Reader:
             outcome = await self._outcome(incoming, delivered)
         except Exception as error:  # noqa: BLE001 - a handler may raise anything
             if (wait := held_for(error)) is not None:
-                log.warning("event held", event=str(incoming.event_id), error=str(error) or type(error).__name__)
+                log.warning("event held", event_id=str(incoming.event_id), error=str(error) or type(error).__name__)
                 return wait
             outcome = await self._failed(incoming, delivered, error)
         if not isinstance(outcome, Outcome):
@@ -196,7 +196,9 @@ class Reader:
 
     async def _failed(self, incoming: Incoming, delivered: int, error: Exception) -> Outcome | float:
         text = f"{type(error).__name__}: {error}"
-        log.warning("event failed", event=str(incoming.event_id), subject=incoming.subject, error=text, time=delivered)
+        log.warning(
+            "event failed", event_id=str(incoming.event_id), subject=incoming.subject, error=text, time=delivered
+        )
         if delivered < self._settings.max_deliver:
             delays = self._settings.retry_delays
             return float(delays[min(delivered, len(delays)) - 1])
@@ -215,7 +217,7 @@ class Reader:
         if outcome is Outcome.PARKED:
             metrics.parked_total.labels(self._service, reason.value).inc()
             if reason is not Reason.GAP:
-                log.error("event parked", event=str(incoming.event_id), reason=reason.value, error=error)
+                log.error("event parked", event_id=str(incoming.event_id), reason=reason.value, error=error)
             with contextlib.suppress(nats.errors.Error, TimeoutError):
                 await note_parked(self._connection, self._service, incoming, reason, error)
         return outcome

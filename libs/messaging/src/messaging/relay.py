@@ -181,7 +181,7 @@ class Relay:
                     break
                 except (nats.errors.Error, APIError, TimeoutError, OSError) as error:
                     metrics.published.labels(self._service, "failed").inc()
-                    log.warning("event not published", event=str(row["event_id"]), error=str(error) or repr(error))
+                    log.warning("event not published", event_id=str(row["event_id"]), error=str(error) or repr(error))
                     break
                 failpoints.hit("outbox.after_puback")
                 done.append((row, answer.seq))

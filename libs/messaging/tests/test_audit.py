@@ -1,0 +1,118 @@
+"""The auditor finds each fault that is planted, and nothing where there is none."""
+
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+import pytest
+from messaging.audit import Report
+from shop_world import OrderPlaced, World, eventually
+
+Plant = Callable[[World], Awaitable[None]]
+
+
+async def calm(world: World) -> None:
+    """Six events of two aggregates, applied; then both services stop."""
+    shop, mail = await world.start_shop(), await world.start_mail()
+    orders = [uuid4(), uuid4()]
+    for number in range(3):
+        await world.shop.publish(*(OrderPlaced(order_id=order, number=number) for order in orders))
+    await eventually(lambda: world.mail.has(6))
+    report = await world.report()
+    assert report.ok, report.rows()
+    assert report.counts == {"events": 6, "effects": 6}
+    await shop.stop()
+    await mail.stop()
+
+
+async def unpublished(world: World) -> None:
+    await world.shop.run(
+        "UPDATE outbox SET published_at = NULL, created_at = created_at - interval '1 minute'"
+        " WHERE id = (SELECT max(id) FROM outbox)"
+    )
+
+
+async def lost(world: World) -> None:
+    jetstream = world.client.jetstream()
+    config = (await jetstream.stream_info("EVT_SHOP")).config
+    await jetstream.delete_stream("EVT_SHOP")
+    await jetstream.add_stream(config)
+
+
+async def outbox_gap(world: World) -> None:
+    await world.shop.run("DELETE FROM outbox WHERE aggregate_version = 2")
+
+
+async def version_ahead(world: World) -> None:
+    await world.shop.run("UPDATE aggregate_versions SET version = version + 1")
+
+
+async def stranger(world: World) -> None:
+    await world.client.jetstream().publish("evt.shop.order.placed.v1.0", b"{}", headers={"Nats-Msg-Id": str(uuid4())})
+
+
+async def unapplied(world: World) -> None:
+    await world.mail.run("DELETE FROM inbox WHERE aggregate_version = 3")
+    await world.mail.run("UPDATE inbox_aggregates SET version = 2")
+
+
+async def doubled(world: World) -> None:
+    await world.mail.run(
+        "INSERT INTO inbox SELECT consumer, gen_random_uuid(), event_type, aggregate_type,"
+        " aggregate_id,"
+        " aggregate_version, stream, sequence FROM inbox LIMIT 1"
+    )
+
+
+async def effect_gap(world: World) -> None:
+    await world.mail.run("DELETE FROM inbox WHERE aggregate_version = 2")
+
+
+async def effect_behind(world: World) -> None:
+    await world.mail.run("UPDATE inbox_aggregates SET version = 7")
+
+
+async def parked(world: World) -> None:
+    await world.mail.run(
+        "INSERT INTO parked_events SELECT 'mail', gen_random_uuid(), 'shop.order', 'x', 1, 's', 't',"
+        " 1,"
+        " '{}', '', 'failed', 'why', 8"
+    )
+
+
+PLANTS: list[tuple[Plant, set[str]]] = [
+    (unpublished, {"unpublished"}),
+    (lost, {"lost"}),
+    (outbox_gap, {"outbox-gap", "stranger", "unexplained"}),
+    (version_ahead, {"outbox-gap"}),
+    (stranger, {"stranger", "lag"}),
+    (unapplied, {"unapplied"}),
+    (doubled, {"doubled", "unexplained"}),
+    (effect_gap, {"effect-gap"}),
+    (effect_behind, {"effect-gap"}),
+    (parked, {"parked"}),
+]
+
+
+def seen(report: Report) -> set[str]:
+    return {one.kind for one in report.faults} | ({"lag"} if report.lag else set())
+
+
+@pytest.mark.parametrize(("plant", "kinds"), PLANTS, ids=[plant.__name__ for plant, _ in PLANTS])
+async def test_each_planted_fault_is_found(world: World, plant: Plant, kinds: set[str]) -> None:
+    await calm(world)
+    await plant(world)
+    report = await world.report(0)
+    assert not report.ok
+    assert seen(report) == kinds
+    assert len(report.rows()) >= len(kinds)
+
+
+async def test_events_that_nobody_has_read_are_lag(world: World) -> None:
+    await calm(world)
+    await world.start_shop()
+    await world.shop.publish(OrderPlaced(order_id=uuid4()))
+
+    async def behind() -> bool:
+        return seen(await world.report(0)) == {"lag", "unapplied"}
+
+    await eventually(behind)
