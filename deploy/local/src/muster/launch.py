@@ -89,3 +89,11 @@ def down(home: Home) -> bool:
             return True
         time.sleep(0.05)
     raise RunnerError(f"the supervisor (process {process.pid}) has not ended after {STOP_SECONDS} s")
+
+
+def running(home: Home) -> dict[str, Any]:
+    """The state of a running platform. Raises RunnerError when it does not run."""
+    record = state.read(home)
+    if state.supervisor(home) is None or not record.get("urls"):
+        raise RunnerError(f"no platform runs in {home.path}: start it with `muster up`")
+    return record

@@ -11,11 +11,10 @@ from typing import Any
 import aiohttp
 import click
 
+from muster import events, launch, reports, state
 from muster import home as homes
-from muster import launch, reports, state
 from muster import service as services
 from muster.errors import RunnerError
-from muster.home import Home
 from muster.services import SERVICES
 
 console = reports.plain_console()
@@ -44,14 +43,6 @@ def main() -> None:
         sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
-
-
-def running(home: Home) -> dict[str, Any]:
-    """The state of a running platform. Raises RunnerError when it does not run."""
-    record = state.read(home)
-    if state.supervisor(home) is None or not record.get("urls"):
-        raise RunnerError(f"no platform runs in {home.path}: start it with `muster up`")
-    return record
 
 
 @cli.command()
@@ -116,7 +107,7 @@ def logs(name: str | None, lines: int, *, follow: bool) -> None:
 @click.argument("name")
 def restart(name: str) -> None:
     """End one process gracefully; the supervisor starts it again."""
-    record = running(homes.locate())
+    record = launch.running(homes.locate())
     process = state.find(record["components"].get(name))
     if process is None:
         raise RunnerError(f"{name!r} does not run; there are: {', '.join(record['components'])}")
@@ -128,7 +119,7 @@ def restart(name: str) -> None:
 def env(name: str) -> None:
     """Print one service's variables, for `eval "$(muster env orgs)"` before running it by hand."""
     home = homes.locate()
-    ports = running(home)["ports"]
+    ports = launch.running(home)["ports"]
     variables = services.environment(name, ports, homes.load_secrets(home), homes.load_admin(home))
     for key, value in variables.items():
         click.echo(f"export {key}={shlex.quote(value)}")
@@ -140,7 +131,7 @@ def migrate() -> None:
     from muster.component import run_once  # noqa: PLC0415 - only here
 
     home = homes.locate()
-    ports, secrets, admin = running(home)["ports"], homes.load_secrets(home), homes.load_admin(home)
+    ports, secrets, admin = launch.running(home)["ports"], homes.load_secrets(home), homes.load_admin(home)
     for name in SERVICES:
         variables = services.environment(name, ports, secrets, admin)
         asyncio.run(run_once(home, f"{name}-migrate", services.command(name, "migrate"), variables))
@@ -151,7 +142,7 @@ def migrate() -> None:
 @click.argument("trace_id")
 def trace(trace_id: str) -> None:
     """Show one trace as a tree; its id stands in each answer's x-trace-id."""
-    url = f"{running(homes.locate())['urls']['console']}/traces/{trace_id}.json"
+    url = f"{launch.running(homes.locate())['urls']['console']}/traces/{trace_id}.json"
     found = asyncio.run(fetch_json(url))
     if found is None:
         raise RunnerError(f"no span of trace {trace_id} is kept (spans arrive a few seconds late)")
@@ -173,7 +164,7 @@ def openapi(out: Path | None) -> None:
     """Print the merged OpenAPI document of the five running services."""
     from muster.gateway import openapi as documents  # noqa: PLC0415 - only here
 
-    ports = running(homes.locate())["ports"]
+    ports = launch.running(homes.locate())["ports"]
 
     async def merged() -> dict[str, Any]:
         async with aiohttp.ClientSession() as session:
@@ -190,8 +181,12 @@ def openapi(out: Path | None) -> None:
 @cli.command()
 def demo() -> None:
     """Go through the whole journey on the running platform, step by step."""
-    running(homes.locate())
+    launch.running(homes.locate())
     sys.exit(importlib.import_module("muster.demo").run())
+
+
+for command in (events.audit, events.events, events.dlq):
+    cli.add_command(command)
 
 
 if __name__ == "__main__":
