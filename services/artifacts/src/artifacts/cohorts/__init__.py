@@ -1,0 +1,1 @@
+"""Cohorts: one record under three dialects."""

@@ -1,0 +1,1 @@
+"""Cohorts in the v5 dialect."""

@@ -1,0 +1,1 @@
+"""Departments: the read model of organizations' divisions."""

@@ -1,0 +1,6 @@
+"""Alembic's entry."""
+
+from artifacts.models_index import metadata
+from database.migrations import run
+
+run(metadata)

@@ -1,0 +1,1 @@
+"""Profiles: how a user appears in an organization's applications."""

@@ -1,0 +1,196 @@
+"""What happens to profiles when people come, change and go."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import msgspec
+from contracts.artifacts import ProfileCreated, ProfileUpdated
+from kernel import now, uuid7
+from messaging import publish
+from sqlalchemy import ColumnElement, delete, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts import roles
+from artifacts.organizations.commands import hold, take_numbers
+from artifacts.profiles.models import Profile, UserRole
+from artifacts.profiles.people import Person
+
+PLACE = text("""
+UPDATE profiles p
+   SET department_ids = found.ids,
+       primary_department_id = CASE WHEN p.primary_department_id = ANY(found.ids) THEN p.primary_department_id
+                                    ELSE found.ids[1] END,
+       updated_at = clock_timestamp()
+  FROM (SELECT u.user_id, COALESCE(array_agg(DISTINCT g.id ORDER BY g.id) FILTER (WHERE g.id IS NOT NULL), '{}') AS ids
+          FROM unnest(CAST(:users AS uuid[])) AS u (user_id)
+          LEFT JOIN group_people gp ON gp.user_id = u.user_id
+          LEFT JOIN groups g ON g.id = gp.group_id AND g.organization_id = :organization_id
+                            AND g.node_type = 'division' AND g.is_active
+         GROUP BY u.user_id) found
+ WHERE p.organization_id = :organization_id AND p.user_id = found.user_id AND p.department_ids <> found.ids
+RETURNING p.id
+""")
+
+
+class Belonging(msgspec.Struct, frozen=True, kw_only=True):
+    """How a user belongs to an organization. `role` is None where nothing is said of it."""
+
+    organization_id: UUID
+    user_id: UUID
+    account_type: str
+    role: str | None = None
+    individual_id: UUID | None = None
+
+
+async def add(session: AsyncSession, belonging: Belonging, person: Person, *, returning: bool) -> None:
+    """Make the profile of a user in an organization, or bring it up to date.
+
+    `returning` lets somebody who was removed come back: only orgs, which also says who leaves, may tell that.
+    """
+    organization_id, user_id = belonging.organization_id, belonging.user_id
+    await hold(session, organization_id)
+    known = await _locked(session, organization_id, user_id)
+    if known is None:
+        (number,) = await take_numbers(session, organization_id, "profile", 1)
+        known = Profile(
+            id=uuid7(),
+            organization_id=organization_id,
+            number=number,
+            user_id=user_id,
+            account_type=belonging.account_type,
+            role="guest",
+            department_ids=[],
+        )
+        session.add(known)
+        await session.flush()  # the row is there before its departments are looked up
+        event: ProfileCreated | ProfileUpdated = ProfileCreated(
+            profile_id=known.id, organization_id=organization_id, user_id=user_id
+        )
+    elif known.removed_at is not None and not returning:
+        return
+    else:
+        event = ProfileUpdated(profile_id=known.id, organization_id=organization_id)
+    known.account_type = belonging.account_type
+    known.individual_id = belonging.individual_id or known.individual_id
+    known.removed_at = None
+    _name(known, person)
+    await session.flush()  # statements below work on the row
+    if returning:
+        await _replace_role(session, belonging)
+    await _rank(session, known)
+    await place(session, organization_id, [user_id], announce=False)
+    await publish(session, event)
+
+
+async def rename(session: AsyncSession, user_id: UUID, person: Person) -> None:
+    """A user's names, address or standing changed."""
+    rows = await session.scalars(
+        select(Profile).where(Profile.user_id == user_id).order_by(Profile.id).with_for_update()
+    )
+    for profile in rows:
+        _name(profile, person)
+        await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=profile.organization_id))
+
+
+async def set_active(session: AsyncSession, user_id: UUID, *, active: bool) -> None:
+    """A login was disabled or enabled."""
+    changed = await session.execute(
+        update(Profile)
+        .where(Profile.user_id == user_id, Profile.is_active != active)
+        .values(is_active=active)
+        .returning(Profile.id, Profile.organization_id)
+    )
+    for profile_id, organization_id in changed.all():
+        await publish(session, ProfileUpdated(profile_id=profile_id, organization_id=organization_id))
+
+
+async def remove(session: AsyncSession, organization_id: UUID, user_id: UUID) -> UUID | None:
+    """A user no longer belongs to an organization. Returns the profile that ended."""
+    await hold(session, organization_id)
+    of_user = (UserRole.organization_id == organization_id, UserRole.user_id == user_id)
+    await session.execute(delete(UserRole).where(*of_user))
+    profile = await _locked(session, organization_id, user_id)
+    if profile is None or profile.removed_at is not None:
+        return None
+    profile.removed_at = now()
+    profile.assigned_role = None
+    await _rank(session, profile)
+    await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=organization_id))
+    return profile.id
+
+
+async def give_role(session: AsyncSession, organization_id: UUID, user_id: UUID, name: str) -> None:
+    """A user got a role."""
+    await hold(session, organization_id)
+    values = {"organization_id": organization_id, "user_id": user_id, "name": name, "source": "authz"}
+    await session.execute(insert(UserRole).values(values).on_conflict_do_nothing())
+    await _rank_of(session, organization_id, user_id)
+
+
+async def take_role(session: AsyncSession, organization_id: UUID, user_id: UUID, name: str) -> None:
+    """A user lost a role."""
+    await hold(session, organization_id)
+    await session.execute(delete(UserRole).where(*_role(organization_id, user_id, name)))
+    await _rank_of(session, organization_id, user_id)
+
+
+async def place(
+    session: AsyncSession, organization_id: UUID, user_ids: Iterable[UUID], *, announce: bool = True
+) -> None:
+    """Bring the departments of users' profiles up to date with the groups that they lead or are members of."""
+    users = list(set(user_ids))
+    if not users:
+        return
+    changed = await session.scalars(PLACE, {"organization_id": organization_id, "users": users})
+    for profile_id in changed.all() if announce else ():
+        await publish(session, ProfileUpdated(profile_id=profile_id, organization_id=organization_id))
+
+
+def _name(profile: Profile, person: Person) -> None:
+    profile.first_name, profile.last_name = person.first_name or "", person.last_name or ""
+    profile.name = person.name
+    profile.primary_email = person.email
+    profile.emails = [person.email] if person.email else []
+    profile.is_active = person.enabled
+
+
+async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -> Profile | None:
+    statement = select(Profile).where(Profile.organization_id == organization_id, Profile.user_id == user_id)
+    return (await session.scalars(statement.with_for_update())).one_or_none()
+
+
+async def _replace_role(session: AsyncSession, belonging: Belonging) -> None:
+    keys = {"organization_id": belonging.organization_id, "user_id": belonging.user_id, "source": "orgs"}
+    await session.execute(delete(UserRole).filter_by(**keys))
+    if belonging.role:
+        await session.execute(insert(UserRole).values(**keys, name=belonging.role))
+
+
+async def _rank_of(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
+    profile = await _locked(session, organization_id, user_id)
+    if profile is not None and profile.removed_at is None:
+        before = profile.role
+        await _rank(session, profile)
+        if profile.role != before:
+            await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=organization_id))
+
+
+async def _rank(session: AsyncSession, profile: Profile) -> None:
+    """The role that follows from belonging, grants and assignment."""
+    keys = {"organization_id": profile.organization_id, "user_id": profile.user_id}
+    names = list(await session.scalars(select(UserRole.name).filter_by(**keys)))
+    own = roles.derived(profile.account_type, names)
+    profile.role = roles.highest([own, profile.assigned_role]) if profile.assigned_role else own  # pyright: ignore[reportArgumentType] the column holds roles
+    await session.flush()  # later statements of this transaction read it
+
+
+def _role(organization_id: UUID, user_id: UUID, name: str) -> tuple[ColumnElement[bool], ...]:
+    return UserRole.organization_id == organization_id, UserRole.user_id == user_id, UserRole.name == name
+
+
+async def exists(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether a user has a profile anywhere."""
+    return bool(
+        (await session.execute(select(select(Profile).where(Profile.user_id == user_id).exists()))).scalar_one()
+    )

@@ -1,0 +1,1 @@
+"""Profiles in the v5 dialect."""

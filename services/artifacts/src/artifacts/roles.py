@@ -1,0 +1,47 @@
+"""Roles in an organization's applications, and where they come from."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from chassis.principal import Principal
+
+Role = Literal["guest", "member", "instructor", "admin", "superadmin"]
+
+ORDER: tuple[Role, ...] = ("guest", "member", "instructor", "admin", "superadmin")
+STAFF: frozenset[Role] = frozenset({"member", "instructor", "admin", "superadmin"})
+WRITERS: frozenset[Role] = frozenset({"instructor", "admin", "superadmin"})
+OF_ROLE: dict[str, Role] = {"org.admin": "admin", "org.member": "member"}
+
+COHORT_WRITE_SCOPE = "cohort:write"
+
+
+def rank(role: str) -> int:
+    """How high a role stands; `guest` is 0."""
+    return ORDER.index(role)  # pyright: ignore[reportArgumentType]
+
+
+def highest(roles: Iterable[Role]) -> Role:
+    """The highest of some roles, `guest` without any."""
+    return ORDER[max((rank(role) for role in roles), default=0)]
+
+
+def below(role: Role) -> list[Role]:
+    """The roles that stand below, highest first."""
+    return list(reversed(ORDER[: rank(role)]))
+
+
+def derived(account_type: str, names: Iterable[str]) -> Role:
+    """The role that a belonging gives: staff are members at least, participants guests."""
+    own: Role = "member" if account_type == "provider" else "guest"
+    return highest([own, *(OF_ROLE[name] for name in names if name in OF_ROLE)])
+
+
+def of_token(principal: Principal) -> Role:
+    """What the token alone says. An API key has what its scopes need, never more."""
+    if principal.scopes is not None:
+        return "instructor" if COHORT_WRITE_SCOPE in principal.scopes else "member"
+    if principal.is_operator:
+        return "superadmin"
+    if principal.is_support:
+        return "member"
+    return highest(OF_ROLE[name] for name in principal.roles if name in OF_ROLE)

@@ -1,0 +1,1 @@
+"""Simulations, their positions and their availability."""

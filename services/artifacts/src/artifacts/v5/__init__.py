@@ -1,0 +1,1 @@
+"""What all of the v5 dialect has in common."""

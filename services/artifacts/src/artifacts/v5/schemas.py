@@ -1,0 +1,73 @@
+"""Types that several v5 pages name."""
+
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+
+from artifacts.cohorts.resolving import Problem
+
+LONGEST_SEARCH = 200
+LARGEST_PAGE = 1000
+LARGEST_OFFSET = 10_000_000
+MOST_ITEMS = 10_000
+MOST_IDS = 10_000
+
+Plain = r"\A[^\x00]*\Z"
+"""PostgreSQL's text holds every character but NUL."""
+
+Search = Annotated[str, msgspec.Meta(max_length=LONGEST_SEARCH, pattern=Plain)]
+Name = Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=Plain)]
+Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=Plain)]
+Ids = Annotated[list[UUID], msgspec.Meta(max_length=MOST_IDS)]
+Names = Annotated[list[Name], msgspec.Meta(max_length=MOST_IDS)]
+PageSize = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_PAGE)]
+PageOffset = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_OFFSET)]
+
+
+class FieldError(msgspec.Struct, frozen=True):
+    """What is wrong with a field."""
+
+    field: str
+    message: str
+
+
+class ListFilterOption(msgspec.Struct, frozen=True, kw_only=True):
+    """A choice of a filter; `count` is how many rows there are with it under the other filters."""
+
+    id: str
+    name: str
+    count: int
+    hex_code: str | None = None
+    value: str | None = None
+    type: str | None = None
+
+
+class ListFilterSection(msgspec.Struct, frozen=True):
+    """A filter of a list: what can be chosen, what is, and the text that the choices were searched by."""
+
+    options: list[ListFilterOption]
+    selected_ids: list[str]
+    search: str
+
+
+class Choosable(msgspec.Struct, frozen=True, kw_only=True):
+    """Marks of a thing that can be chosen."""
+
+    generated: bool = False
+    suggested: bool = False
+    selected: bool = False
+    pending: bool = False
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """A part of a form."""
+
+    show: bool = True
+    required: bool = False
+    errors: list[FieldError] = msgspec.field(default_factory=list[FieldError])
+
+
+def field_errors(problems: list[Problem]) -> list[FieldError]:
+    """Problems as this dialect writes them."""
+    return [FieldError(problem.field, problem.message) for problem in problems]
