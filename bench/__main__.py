@@ -1,0 +1,33 @@
+"""`python -m bench [NAME …]`: run the measurements of this folder and print each figure beside its limit.
+
+A measurement is a module with `async def measure() -> list[Figure]`. Those that need a whole platform start one of
+their own in a temporary folder.
+"""
+
+import asyncio
+import importlib
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.figures import Figure, show
+
+APART = {"__init__", "__main__", "figures", "load", "platform"}
+
+
+def main() -> int:
+    """Run what is named, or everything. Exit status 1 when a figure misses its limit or a measurement fails."""
+    names = sys.argv[1:] or sorted(path.stem for path in Path(__file__).parent.glob("*.py") if path.stem not in APART)
+    console, figures, failed = Console(soft_wrap=True), list[Figure](), False
+    for name in names:
+        console.print(f"[dim]measuring {name} …[/]")
+        try:
+            figures += asyncio.run(importlib.import_module(f"bench.{name}").measure())
+        except Exception:  # noqa: BLE001 one measurement that fails must not hide the others
+            console.print_exception(max_frames=3)
+            failed = True
+    return 0 if show(figures, console) and not failed else 1
+
+
+sys.exit(main())
