@@ -5,7 +5,7 @@ import subprocess
 import aiohttp
 import pytest
 import yaml
-from muster.envoy import program
+from muster.envoy import drain, program
 from muster.gateway import render as rendering
 from muster.gateway import routes
 from muster.gateway.render import Address, Gateway, render
@@ -232,3 +232,13 @@ async def test_cors_is_for_the_origins_that_are_named(another):
             "/v1/login/", method="OPTIONS", headers={**preflight, "Origin": "https://evil.example"}
         )
         assert "access-control-allow-origin" not in headers
+
+
+async def test_drained_before_it_ends_a_running_request_is_answered(another, tmp_path):
+    async with another() as edge:
+        running = asyncio.create_task(edge.call("/v1/users/?sleep=1.5"))
+        await asyncio.sleep(0.3)
+        await drain(tmp_path / "admin.sock")
+        assert running.done()
+        assert (await edge.call("/readyz"))[0] == 503
+    assert (await running)[0] == 200

@@ -84,8 +84,8 @@ def component(home: Home, session: aiohttp.ClientSession, ports: dict[str, int])
         async with _admin(socket) as admin:
             return await http_check(admin, "http://envoy/server_info")()
 
-    async def drain() -> None:
-        await _drain(socket)
+    async def drain_this() -> None:
+        await drain(socket)
 
     return Component(
         "gateway",
@@ -93,7 +93,7 @@ def component(home: Home, session: aiohttp.ClientSession, ports: dict[str, int])
         ready=http_check(session, f"{url}/readyz"),
         alive=alive,
         port=ports["gateway"],
-        drain=drain,
+        drain=drain_this,
         attempts=2,
         telling=("critical", "error"),
     )
@@ -104,7 +104,7 @@ def _admin(socket: Path) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(total=3))
 
 
-async def _drain(socket: Path) -> None:
+async def drain(socket: Path) -> None:
     """Fail the health check, tell clients to go, and wait for the requests that run."""
     async with _admin(socket) as admin:
         for command in ("healthcheck/fail", "drain_listeners?graceful&skip_exit"):

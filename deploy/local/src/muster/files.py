@@ -59,7 +59,17 @@ def recent(path: Path, since: int = 0) -> list[str]:
 def telling(lines: list[str], words: tuple[str, ...] = ()) -> str:
     """The line that tells most: the last with any of `words`, else the last of all; at most 300 characters."""
     chosen = [line for line in lines if any(word in line for word in words)]
-    return (chosen or lines or [""])[-1][:300]
+    return plain((chosen or lines or [""])[-1])[:300]
+
+
+def plain(line: str) -> str:
+    """A structured log line (JSON) as a sentence: its event and the last line of its exception; others as they are."""
+    try:
+        entry = json.loads(line)
+        why = str(entry.get("exception") or entry.get("error") or "").strip().splitlines()[-1:]
+        return ": ".join([str(entry["event"]), *why])
+    except (ValueError, KeyError, AttributeError):
+        return line
 
 
 def disk_full(folder: Path) -> str:
