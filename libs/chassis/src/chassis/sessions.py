@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from jsonapi import answer
+from kernel import DomainError
 from litestar import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,7 +24,8 @@ async def provide_session(request: Request[Any, Any, Any], principal: Visitor) -
     """A session for a handler.
 
     A read needs no transaction around its statements. A write has one, which commits after the handler has returned
-    and before its answer is sent, so a failed COMMIT is an error and never a success.
+    and before its answer is sent, so a failed COMMIT is an error and never a success. A refusal that keeps its writes
+    commits, too.
     """
     runtime = runtime_of(request)
     if request.method in SAFE:
@@ -32,10 +34,18 @@ async def provide_session(request: Request[Any, Any, Any], principal: Visitor) -
         return
     claim = await idempotency.claim(runtime, request, principal)
     try:
+        refusal: DomainError | None = None
         async with runtime.sessions.begin() as session:
-            yield session
-            if claim:
+            try:
+                yield session
+            except DomainError as error:
+                if not error.keeps_writes:
+                    raise
+                refusal = error
+            if claim and refusal is None:
                 await idempotency.keep(session, claim, request, (answer.get() or {}).get("result"))
+        if refusal is not None:
+            raise refusal
     except BaseException:
         if claim:
             await idempotency.release(runtime, claim)

@@ -4,10 +4,15 @@ from typing import Any
 
 
 class DomainError(Exception):
-    """Something the caller can be told: what was wrong (`detail`), where, and a code that never changes."""
+    """Something the caller can be told: what was wrong (`detail`), where, and a code that never changes.
+
+    `keeps_writes` says that what the request wrote before is committed all the same: a try that was counted, a session
+    that was ended because of the misuse that is refused here.
+    """
 
     status: int = 400
     code: str = "invalid"
+    keeps_writes: bool = False
 
     def __init__(
         self,
