@@ -1,0 +1,64 @@
+"""Whether a credential counts at this moment, by the rows themselves."""
+
+from datetime import datetime
+from uuid import UUID
+
+from chassis.principal import Principal
+from kernel import Unauthorized
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity import tokens
+from identity.authenticate.schemas import Authenticated, Identity
+from identity.parts import Parts
+
+STANDING = text("""
+    SELECT u.email, clock_timestamp() AS at,
+           s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
+           AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AS alive,
+           u.tokens_outdated_at
+      FROM sessions s JOIN users u ON u.id = s.user_id
+     WHERE s.id = :session_id AND s.user_id = :user_id
+""")
+
+
+async def authenticate(
+    session: AsyncSession, parts: Parts, principal: Principal | None, *, edge: bool
+) -> Authenticated:
+    """Who the bearer is. Raises Unauthorized when the credential does not count now."""
+    if principal is not None and principal.service is not None:
+        return Authenticated(_identity(principal, None))
+    if principal is None or principal.session_id is None or principal.user_id is None:
+        raise Unauthorized("The credential is missing or does not count.", code="invalid-credential")
+    values = {"session_id": principal.session_id, "user_id": principal.user_id}
+    row = (await session.execute(STANDING, values)).first()
+    if row is None or not row.alive:
+        raise Unauthorized("The session has ended.", code="session-ended")
+    if row.tokens_outdated_at is not None and principal.issued_at < row.tokens_outdated_at:
+        raise Unauthorized("The token is outdated; refresh it.", code="token-outdated")
+    answer = Authenticated(_identity(principal, row.email))
+    if edge:
+        answer.data.internal_token = tokens.edge_token(
+            parts, _subject(principal, principal.session_id, principal.user_id, row.at)
+        )
+    return answer
+
+
+def _identity(principal: Principal, email: str | None) -> Identity:
+    return Identity(
+        user_id=principal.user_id,
+        organization_id=principal.organization_id,
+        email=email,
+        roles=sorted(principal.roles),
+        session_id=principal.session_id,
+    )
+
+
+def _subject(principal: Principal, session_id: UUID, user_id: UUID, at: datetime) -> tokens.Subject:
+    return tokens.Subject(
+        user_id=user_id,
+        session_id=session_id,
+        organization_id=principal.organization_id,
+        roles=tuple(sorted(principal.roles)),
+        at=at,
+    )

@@ -1,0 +1,128 @@
+"""Signing in by password.
+
+One path for every outcome: the account is looked up, budgets are charged, one hash is computed (a decoy where there is
+nothing to compare with), and only then anything depends on what was found. No database connection is held meanwhile.
+"""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from chassis.runtime import Runtime
+from kernel import Invalid, Unauthorized
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.login.schemas import Login, LoginAnswer
+from identity.parts import Parts, parts_of
+from identity.sessions.commands import SESSION_SECONDS, Terms, start
+from identity.throttling import budgets
+from identity.throttling import commands as throttling
+from identity.throttling.callers import AnyRequest, Device, address_prefix, device_of
+from identity.tokens import ACCESS_SECONDS
+from identity.usernames import comparable
+from identity.zones import checked_locale
+
+FIND = text("""
+    SELECT id, state, password_hash, default_organization_id FROM users
+     WHERE username_key = :key OR (email_key = :key AND email_verified)
+     ORDER BY username_key = :key DESC LIMIT 1
+""")
+NEW_HASH = text("UPDATE users SET password_hash = :new WHERE id = :id AND password_hash = :old")
+SET_LOCALE = text("UPDATE users SET locale = :locale WHERE id = :id AND locale IS DISTINCT FROM :locale")
+DEVICE_TEXT = 200
+
+
+class Account(msgspec.Struct, frozen=True):
+    """What is known of a username: nothing but defaults where there is no such user."""
+
+    id: UUID | None = None
+    state: str = "none"
+    password_hash: str | None = None
+    organization_id: UUID | None = None
+
+
+async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> tuple[LoginAnswer, str]:
+    """Sign in: the answer and the device's cookie. Raises Unauthorized alike for every reason, and TooManyRequests."""
+    parts = parts_of(runtime)
+    _check(parts, asked)
+    await _wait(asked)
+    device = device_of(request, parts)
+    account, charges = await _admitted(runtime, request, device, asked.username)
+    right = await parts.hasher.matches(account.password_hash, asked.password)
+    if not right or account.id is None or account.password_hash is None:
+        raise refusal()
+    if account.state == "force_reset_password":
+        raise Unauthorized("The password has to be set anew.", code="password-reset-required")
+    terms = _terms(asked, request, await _rehashed(runtime, account, asked.password))
+    answer = await start(session, parts, account.id, terms)
+    if answer is None:
+        raise refusal()
+    if asked.locale:
+        await session.execute(SET_LOCALE, {"id": account.id, "locale": asked.locale})
+        answer.locale, answer.locale_explicit = asked.locale, True
+    await throttling.refund(runtime, charges)
+    return msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(account.id)
+
+
+def refusal() -> Unauthorized:
+    """The one answer to every sign-in that fails."""
+    return Unauthorized("The username or the password is not right.", code="invalid-credentials")
+
+
+def _check(parts: Parts, asked: Login) -> None:
+    if asked.locale is not None:
+        checked_locale(asked.locale, "/locale")
+    if asked.simulated_queue_delay and not parts.settings.developer_features:
+        raise Invalid("This works only where developers' features are on.", pointer="/simulated-queue-delay")
+
+
+async def _wait(asked: Login) -> None:
+    await asyncio.sleep((asked.simulated_queue_delay or 0) / 1000)
+
+
+async def _admitted(
+    runtime: Runtime, request: AnyRequest, device: Device, username: str
+) -> tuple[Account, list[throttling.Charge]]:
+    """Find the account and charge the budgets, all before anything is hashed. Raises TooManyRequests."""
+    key = comparable(username)
+    async with runtime.sessions.begin() as session:
+        row = (await session.execute(FIND, {"key": key})).first()
+        account = Account(*row) if row else Account()
+        charges: list[throttling.Charge] = [
+            _account_charge(account, device, key),
+            (budgets.SIGN_IN_ADDRESS, address_prefix(request)),
+            (budgets.SIGN_IN_ORGANIZATION, str(account.organization_id)),
+        ]
+        wait = await throttling.spend(session, parts_of(runtime), charges)
+    throttling.refuse(wait)
+    return account, charges
+
+
+def _account_charge(account: Account, device: Device, key: str) -> throttling.Charge:
+    if account.id and device.knows(account.id):
+        return budgets.SIGN_IN_DEVICE, f"{device.id.hex()} {account.id}"
+    return budgets.SIGN_IN_ACCOUNT, key
+
+
+async def _rehashed(runtime: Runtime, account: Account, password: str) -> str | None:
+    """The hash that is kept now: a new one where the parameters have risen."""
+    hasher, old = parts_of(runtime).hasher, account.password_hash
+    if old is None or not hasher.outdated(old):
+        return old
+    new = await hasher.hashed(password)
+    async with runtime.sessions.begin() as session:
+        kept: Any = await session.execute(NEW_HASH, {"id": account.id, "old": old, "new": new})
+    return new if kept.rowcount else old
+
+
+def _terms(asked: Login, request: AnyRequest, password_hash: str | None) -> Terms:
+    return Terms(
+        access_seconds=asked.access_token_expiration_seconds or ACCESS_SECONDS,
+        refresh_seconds=asked.refresh_token_expiration_seconds or SESSION_SECONDS,
+        sticky=asked.sticky_access_token_expiration,
+        interactive=asked.interactive,
+        device=request.headers.get("user-agent", "")[:DEVICE_TEXT] or None,
+        password_hash=password_hash,
+    )

@@ -1,0 +1,22 @@
+"""`/v1/message-contents/`: what the service that sends messages needs to know of one."""
+
+from uuid import UUID
+
+from chassis.arguments import FromPath, Process, Session
+from contracts.permissions import SERVICE
+from jsonapi import document, get
+
+from identity.message_contents import queries
+from identity.message_contents.commands import opened
+from identity.message_contents.schemas import MessageContentDocument, attributes
+from identity.parts import parts_of
+
+
+@get("/v1/message-contents/{message_id:uuid}", operation_id="readMessageContent", permission=SERVICE)
+async def read(session: Session, runtime: Process, message_id: FromPath[UUID]) -> MessageContentDocument:
+    """Read the recipient and variables of a message that was asked for and has not expired."""
+    row = await queries.read(session, message_id)
+    return document("message-contents", row.id, attributes(row, opened(parts_of(runtime).vault, row)))
+
+
+ROUTES = [read]

@@ -1,0 +1,4 @@
+from database.migrations import run
+from identity.models_index import metadata
+
+run(metadata)

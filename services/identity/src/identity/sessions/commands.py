@@ -1,0 +1,159 @@
+"""Starting, refreshing and ending sessions."""
+
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+from chassis.principal import Principal
+from contracts.identity import SessionEnded, SessionStarted
+from kernel import NotFound, Unauthorized, uuid7
+from messaging import publish
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity import tokens
+from identity.parts import Parts
+from identity.sessions import facts, families
+from identity.sessions.facts import Facts
+from identity.sessions.schemas import SignedIn
+
+SESSION_SECONDS = 30 * 24 * 3600
+
+Reason = Literal["signed-out", "revoked", "reuse", "password-changed", "expired"]
+
+ADMIT = text("""
+    UPDATE users SET last_login_at = clock_timestamp()
+     WHERE id = :user_id AND state = 'confirmed'
+       AND (CAST(:password_hash AS text) IS NULL OR password_hash = :password_hash)
+    RETURNING id
+""")
+BEGIN = text("""
+    INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
+    VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
+    RETURNING expires_at
+""")
+ALIVE = text("""
+    SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds
+      FROM sessions s JOIN users u ON u.id = s.user_id
+     WHERE s.id = :session_id AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
+       AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at)
+       FOR KEY SHARE OF u
+""")
+END = text("""
+    UPDATE sessions SET ended_at = clock_timestamp(), end_reason = :reason
+     WHERE id = :session_id AND ended_at IS NULL RETURNING user_id
+""")
+MOVE = text("UPDATE sessions SET organization_id = :organization_id WHERE id = :session_id")
+SWEEP = text("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
+
+
+class Terms(msgspec.Struct, frozen=True, kw_only=True):
+    """How a session is wanted; lifetimes in seconds. `password_hash` is the hash that was checked, if one was."""
+
+    access_seconds: int = tokens.ACCESS_SECONDS
+    refresh_seconds: int = SESSION_SECONDS
+    sticky: bool = False
+    interactive: bool = True
+    device: str | None = None
+    password_hash: str | None = None
+
+
+class Refused(Unauthorized):
+    """No tokens. What was written on the way is kept."""
+
+    code = "session-ended"
+    keeps_writes = True
+
+
+async def start(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn | None:
+    """Sign a user in; None when they may not (any more).
+
+    The user's row is locked first, so nobody is signed in beside a change of their standing or password.
+    """
+    admitted = {"user_id": user_id, "password_hash": terms.password_hash}
+    if (await session.execute(ADMIT, admitted)).first() is None:
+        return None
+    who, session_id = await facts.read(session, user_id), uuid7()
+    organization_id = who.organization(None)
+    values = {
+        "id": session_id,
+        "user_id": user_id,
+        "organization_id": organization_id,
+        "lives": timedelta(seconds=min(terms.refresh_seconds, SESSION_SECONDS)),
+        "access_seconds": terms.access_seconds if terms.sticky else None,
+        "interactive": terms.interactive,
+        "device": terms.device,
+    }
+    expires_at = await session.scalar(BEGIN, values)
+    refresh_token = await families.found(session, session_id)
+    await publish(session, SessionStarted(session_id=session_id, user_id=user_id))
+    left = (expires_at - who.at).total_seconds()
+    return _answer(parts, who, session_id, organization_id, refresh_token, terms.access_seconds, left)
+
+
+async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
+    """New tokens for a refresh token. Raises Refused; the use of an older token ends the session."""
+    used = await families.use(session, parts.vault, token)
+    if isinstance(used, families.Misused):
+        if used.reused and used.session_id:
+            await end(session, used.session_id, "reuse")
+        raise Refused("The refresh token does not count any more.", code="invalid-refresh-token")
+    row = (await session.execute(ALIVE, {"session_id": used.session_id})).first()
+    if row is None:
+        raise Refused("The session has ended.")
+    who = await facts.read(session, row.user_id)
+    organization_id = who.organization(row.organization_id)
+    seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
+    return _answer(parts, who, used.session_id, organization_id, used.successor, seconds, left)
+
+
+async def move(session: AsyncSession, parts: Parts, principal: Principal, organization_id: UUID) -> SignedIn:
+    """Work for another organization of one's own. Raises NotFound, or Refused when the session has ended."""
+    row = (await session.execute(ALIVE, {"session_id": principal.session_id})).first()
+    if row is None or principal.session_id is None:
+        raise Refused("The session has ended.")
+    who = await facts.read(session, row.user_id)
+    if organization_id not in who.organizations:
+        raise NotFound
+    await session.execute(MOVE, {"session_id": principal.session_id, "organization_id": organization_id})
+    token = await families.found(session, principal.session_id)
+    seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
+    return _answer(parts, who, principal.session_id, organization_id, token, seconds, left)
+
+
+async def end(session: AsyncSession, session_id: UUID, reason: Reason) -> bool:
+    """End a session; False when it had ended."""
+    user_id = await session.scalar(END, {"session_id": session_id, "reason": reason})
+    if user_id is None:
+        return False
+    await publish(session, SessionEnded(session_id=session_id, user_id=user_id, reason=reason))
+    return True
+
+
+def _answer(
+    parts: Parts,
+    who: Facts,
+    session_id: UUID,
+    organization_id: UUID | None,
+    refresh_token: str,
+    seconds: float,
+    left: float,
+) -> SignedIn:
+    """Tokens that live `seconds`, but not longer than what is left of the session."""
+    lifetime = max(1.0, min(seconds, left))
+    subject = tokens.Subject(
+        user_id=who.user_id,
+        session_id=session_id,
+        organization_id=organization_id,
+        roles=who.roles_in(organization_id),
+        at=who.at,
+    )
+    answer: SignedIn = facts.info(who, session_id, organization_id, SignedIn)
+    answer.access_token = tokens.access_token(parts, subject, lifetime)
+    answer.id_token = tokens.id_token(parts, subject, lifetime, facts.person(who))
+    answer.refresh_token = refresh_token
+    answer.token_type = "Bearer"  # noqa: S105 the scheme's name
+    answer.expires_in = int(lifetime)
+    answer.refresh_expires_in = int(left)
+    return answer

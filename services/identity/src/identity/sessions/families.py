@@ -1,0 +1,90 @@
+"""Refresh tokens: a session owns a family, each token has one successor, and using an older one ends the family."""
+
+import base64
+import hashlib
+import os
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.vault import Vault
+
+PREFIX = "mst_rt_"
+TOKEN_BYTES = 32
+SALT_BYTES = 16
+REPLAYS = 5
+REPLAY_SECONDS = 10
+
+ADD = text("""
+    WITH seen AS (
+        UPDATE sessions SET last_seen_at = clock_timestamp()
+         WHERE id = :session_id AND last_seen_at < clock_timestamp() - interval '1 minute')
+    INSERT INTO refresh_tokens (hash, session_id, previous, salt) VALUES (:hash, :session_id, :previous, :salt)
+""")
+USE = text(f"""
+    UPDATE refresh_tokens r
+       SET uses = uses + 1, first_used_at = coalesce(first_used_at, clock_timestamp())
+     WHERE hash = :hash
+       AND (first_used_at IS NULL
+            OR (uses <= {REPLAYS} AND first_used_at > clock_timestamp() - interval '{REPLAY_SECONDS} seconds'
+                AND NOT EXISTS (SELECT FROM refresh_tokens n
+                                 WHERE n.previous = r.hash AND n.first_used_at IS NOT NULL)))
+    RETURNING session_id, salt, uses
+""")  # noqa: S608
+LOOK = text(f"""
+    SELECT session_id,
+           first_used_at > clock_timestamp() - interval '{REPLAY_SECONDS} seconds'
+           AND NOT EXISTS (SELECT FROM refresh_tokens n
+                            WHERE n.previous = r.hash AND n.first_used_at IS NOT NULL) AS just_rotated
+      FROM refresh_tokens r WHERE hash = :hash
+""")  # noqa: S608
+SWEEP = text("DELETE FROM refresh_tokens WHERE first_used_at < now() - interval '30 minutes'")
+
+
+class Used(msgspec.Struct, frozen=True):
+    """A token that was good, and the one that comes after it."""
+
+    session_id: UUID
+    successor: str
+
+
+class Misused(msgspec.Struct, frozen=True):
+    """A token that is no good. `reused` says that its family must end."""
+
+    session_id: UUID | None
+    reused: bool
+
+
+async def found(session: AsyncSession, session_id: UUID) -> str:
+    """A new token that starts a line of its own in the session's family."""
+    token = PREFIX + _text(os.urandom(TOKEN_BYTES))
+    await _add(session, session_id, token, None)
+    return token
+
+
+async def use(session: AsyncSession, vault: Vault, token: str) -> Used | Misused:
+    """Use a token. The first use makes the successor; a replay that is allowed gets the same one again."""
+    digest = _digest(token)
+    row = (await session.execute(USE, {"hash": digest})).first()
+    if row is None:
+        known = (await session.execute(LOOK, {"hash": digest})).first()
+        return Misused(known.session_id if known else None, known is not None and not known.just_rotated)
+    successor = PREFIX + _text(vault.mark("refresh-token", token.encode("utf-8", "replace"), row.salt))
+    if row.uses == 1:
+        await _add(session, row.session_id, successor, digest)
+    return Used(row.session_id, successor)
+
+
+async def _add(session: AsyncSession, session_id: UUID, token: str, previous: bytes | None) -> None:
+    values = {"hash": _digest(token), "session_id": session_id, "previous": previous, "salt": os.urandom(SALT_BYTES)}
+    await session.execute(ADD, values)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

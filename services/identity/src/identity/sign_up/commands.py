@@ -1,0 +1,99 @@
+"""Signing up.
+
+The request only checks what was typed and keeps it: whether the username is free is found out by a worker, so neither
+the answer nor its time can tell.
+"""
+
+import msgspec
+from chassis.runtime import Runtime
+from kernel import Invalid, uuid7
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.parts import parts_of
+from identity.passwords import policy
+from identity.sign_up import codes_of_organizations, enrollment
+from identity.sign_up.models import SignUpRequest
+from identity.sign_up.schemas import Details, SignUp
+from identity.throttling.budgets import MESSAGE_ACCOUNT, MESSAGE_ADDRESS
+from identity.throttling.callers import AnyRequest, address_prefix
+from identity.throttling.commands import demand
+from identity.usernames import checked_email, checked_phone, checked_username, comparable, looks_like_email
+from identity.vault import Vault
+from identity.zones import checked_zone
+
+
+async def sign_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: SignUp) -> None:
+    """Keep a sign-up for the worker. Raises Invalid or Problems, TooManyRequests, Unavailable."""
+    parts = parts_of(runtime)
+    username, email, phone = _names(asked)
+    if asked.tz is not None:
+        checked_zone(asked.tz, "/tz")
+    key = comparable(username)
+    await demand(runtime, (MESSAGE_ACCOUNT, key), (MESSAGE_ADDRESS, address_prefix(request)))
+    code = await codes_of_organizations.find(runtime, asked.organization_code)
+    enrollment.check(asked.enrollment_data, code.enrollment_schema)
+    minimum = parts.settings.minimum_password_strength
+    await policy.check(asked.password, minimum, "/password", username, asked.first_name, asked.last_name)
+    password_hash = await parts.hasher.hashed(asked.password)
+    identifier = uuid7()
+    details = _details(asked, username, email, phone, password_hash, code.organization.display_name)
+    kept = SignUpRequest(
+        id=identifier,
+        username_key=key,
+        email_key=comparable(email) if email else None,
+        channel=asked.source,
+        details=parts.vault.seal(msgspec.json.encode(details), f"sign-up:{identifier}"),
+        organization_code=asked.organization_code.strip(),
+        organization_id=code.organization.id,
+    )
+    session.add(kept)
+
+
+def details_of(vault: Vault, row: SignUpRequest) -> Details:
+    """What was typed."""
+    return msgspec.json.decode(vault.open_sealed(row.details, f"sign-up:{row.id}"), type=Details)
+
+
+def _names(asked: SignUp) -> tuple[str, str | None, str | None]:
+    """Username, e-mail address and phone number as they are kept. Raises Invalid."""
+    phone = checked_phone(asked.contact_phone_mobile, "/contact-phone-mobile") if asked.contact_phone_mobile else None
+    email = checked_email(asked.email, "/email") if asked.email else None
+    username = checked_username(asked.username, "/username")
+    for name in ("first_name", "last_name"):
+        if not comparable(getattr(asked, name)):
+            raise Invalid("A name has characters that can be seen.", pointer=f"/{name.replace('_', '-')}")
+    if looks_like_email(username):
+        email = email or checked_email(username, "/username")
+        if comparable(email) != comparable(username):
+            raise Invalid("A username that is an e-mail address is the person's own.", pointer="/email")
+    if asked.set_username is not None:
+        chosen = email if asked.set_username == "email" else phone
+        if chosen is None:
+            raise Invalid("There is nothing to make a username of.", pointer="/set-username")
+        username = chosen
+    if asked.source == "email" and email is None:
+        raise Invalid("The code needs an e-mail address to go to.", pointer="/email", code="required")
+    if asked.source == "sms" and phone is None:
+        raise Invalid("The code needs a phone number to go to.", pointer="/contact-phone-mobile", code="required")
+    return username, email, phone
+
+
+def _details(
+    asked: SignUp, username: str, email: str | None, phone: str | None, password_hash: str, organization_name: str
+) -> Details:
+    return Details(
+        username=username,
+        password_hash=password_hash,
+        first_name=asked.first_name,
+        last_name=asked.last_name,
+        preferred_name=asked.preferred_name,
+        email=email,
+        phone=phone,
+        birth_date=asked.birth_date,
+        gender=asked.gender,
+        locale=asked.locale,
+        tz=asked.tz,
+        notifications=list(asked.notifications),
+        enrollment_data=asked.enrollment_data,
+        organization_name=organization_name,
+    )

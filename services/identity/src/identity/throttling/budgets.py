@@ -1,0 +1,26 @@
+"""The budgets: how much at once, and how long one unit takes to come back.
+
+Caps are short, so that nobody can lock another person out for long; a device that a person has signed in from before
+has a budget of its own.
+"""
+
+import msgspec
+
+
+class Budget(msgspec.Struct, frozen=True):
+    """`burst` uses at once; one more every `seconds`."""
+
+    name: str
+    burst: int
+    seconds: float
+
+
+SIGN_IN_ACCOUNT = Budget("sign-in-account", 10, 20.0)
+SIGN_IN_DEVICE = Budget("sign-in-device", 20, 10.0)
+SIGN_IN_ADDRESS = Budget("sign-in-address", 100, 1.0)
+SIGN_IN_ORGANIZATION = Budget("sign-in-organization", 1000, 0.05)
+CODE_ACCOUNT = Budget("code-account", 10, 60.0)
+CODE_ADDRESS = Budget("code-address", 100, 2.0)
+MESSAGE_ACCOUNT = Budget("message-account", 5, 120.0)
+MESSAGE_ADDRESS = Budget("message-address", 200, 2.0)
+STRENGTH_ADDRESS = Budget("strength-address", 100, 0.5)

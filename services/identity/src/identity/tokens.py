@@ -1,0 +1,77 @@
+"""Minting tokens: access (RFC 9068), id (OpenID Connect Core, section 2) and internal ones; `typ` tells them apart."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from joserfc import jwt
+from kernel import uuid7
+
+from identity.parts import Parts
+from identity.signing_keys.keyring import ALGORITHM
+
+CLIENT = "muster"
+ACCESS, IDENTITY, INTERNAL = "at+jwt", "JWT", "mst-int+jwt"
+AUDIENCE, INTERNAL_AUDIENCE = "muster", "muster-internal"
+ACCESS_SECONDS = 3600
+SERVICE_SECONDS = 900
+EDGE_SECONDS = 60
+
+
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
+    """Whom a token is about and since when this is known."""
+
+    user_id: UUID
+    session_id: UUID
+    organization_id: UUID | None
+    roles: tuple[str, ...]
+    at: datetime
+
+
+def access_token(parts: Parts, subject: Subject, seconds: float) -> str:
+    """What a person presents to every service."""
+    claims = _about(parts, subject, AUDIENCE, seconds) | {"client_id": CLIENT, "roles": subject.roles}
+    return _signed(parts, ACCESS, claims)
+
+
+def id_token(parts: Parts, subject: Subject, seconds: float, person: dict[str, Any]) -> str:
+    """What tells an application who signed in; never accepted as an access token."""
+    claims = _about(parts, subject, CLIENT, seconds)
+    return _signed(parts, IDENTITY, {name: value for name, value in (person | claims).items() if value is not None})
+
+
+def edge_token(parts: Parts, subject: Subject) -> str:
+    """What the gateway presents to a service instead of a credential that only identity can read."""
+    claims = _about(parts, subject, INTERNAL_AUDIENCE, EDGE_SECONDS) | {"roles": subject.roles}
+    return _signed(parts, INTERNAL, claims)
+
+
+def service_token(parts: Parts, service: str, at: datetime) -> str:
+    """What one service presents to another."""
+    return _signed(parts, INTERNAL, _claims(parts, f"service:{service}", INTERNAL_AUDIENCE, at, SERVICE_SECONDS))
+
+
+def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dict[str, Any]:
+    claims = _claims(parts, str(subject.user_id), audience, subject.at, seconds)
+    claims["sid"] = str(subject.session_id)
+    if subject.organization_id:
+        claims["org"] = str(subject.organization_id)
+    return claims
+
+
+def _claims(parts: Parts, subject: str, audience: str, at: datetime, seconds: float) -> dict[str, Any]:
+    return {
+        "iss": parts.settings.public_url,
+        "aud": audience,
+        "sub": subject,
+        "iat": at.timestamp(),
+        "nbf": at.timestamp(),
+        "exp": (at + timedelta(seconds=seconds)).timestamp(),
+        "jti": str(uuid7()),
+    }
+
+
+def _signed(parts: Parts, kind: str, claims: dict[str, Any]) -> str:
+    identifier, key = parts.keys.current
+    return jwt.encode({"alg": ALGORITHM, "typ": kind, "kid": identifier}, claims, key, algorithms=[ALGORITHM])

@@ -1,0 +1,38 @@
+"""What runs beside the requests: keys are taken in and rotated, what has expired goes."""
+
+import asyncio
+
+from chassis.runtime import Runtime
+
+from identity.codes import commands as codes
+from identity.message_contents import commands as messages
+from identity.sessions import commands as sessions
+from identity.sessions import families
+from identity.signing_keys.commands import load_keys, rotate_when_due
+from identity.throttling import commands as throttling
+
+KEYS_EVERY = 30.0
+SWEEP_EVERY = 300.0
+SWEEPS = (codes.SWEEP, messages.SWEEP, families.SWEEP, sessions.SWEEP, throttling.SWEEP)
+
+
+async def follow_keys(runtime: Runtime) -> None:
+    """In every web process: sign with the key that is current now."""
+    while True:
+        await asyncio.sleep(KEYS_EVERY)
+        await load_keys(runtime)
+
+
+async def keep_tidy(runtime: Runtime) -> None:
+    """In the worker: rotate keys that are due and remove what has expired."""
+    while True:
+        await rotate_when_due(runtime)
+        await sweep(runtime)
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+async def sweep(runtime: Runtime) -> None:
+    """Remove what has expired."""
+    for statement in SWEEPS:
+        async with runtime.sessions.begin() as session:
+            await session.execute(statement)

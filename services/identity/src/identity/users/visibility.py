@@ -1,0 +1,48 @@
+"""Whom a caller may see and whom they may change, by the rows that concern them."""
+
+from typing import Any
+from uuid import UUID
+
+from chassis.principal import Principal
+from sqlalchemy import ColumnElement, or_, select, text, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.users.models import User, UserOrganization
+
+ADMINISTERS = text("""
+    SELECT count(*) > 0 AND bool_and(EXISTS (
+               SELECT FROM user_organizations a
+                WHERE a.user_id = :caller AND a.organization_id = o.organization_id AND a.account_type = 'provider'
+                  AND (a.role = 'org.admin' OR EXISTS (
+                      SELECT FROM user_roles r
+                       WHERE r.user_id = :caller AND r.organization_id = o.organization_id AND r.name = 'org.admin'))))
+      FROM user_organizations o WHERE o.user_id = :user_id
+""")
+
+
+def sees_all(principal: Principal) -> bool:
+    """Whether a caller sees every user: the operator's staff and services."""
+    return principal.is_support or principal.service is not None
+
+
+def visible(principal: Principal) -> ColumnElement[bool]:
+    """The users whom a caller sees: all, or themselves and those of the organizations that they are staff of."""
+    if sees_all(principal):
+        return true()
+    shared = select(UserOrganization.user_id).where(UserOrganization.organization_id.in_(staffed(principal)))
+    return or_(User.id == principal.user_id, User.id.in_(shared))
+
+
+def staffed(principal: Principal) -> Any:
+    """The organizations that a caller is staff of."""
+    return select(UserOrganization.organization_id).where(
+        UserOrganization.user_id == principal.user_id, UserOrganization.account_type == "provider"
+    )
+
+
+async def administers(session: AsyncSession, principal: Principal, user_id: UUID) -> bool:
+    """Whether a caller may change the user's standing: the operator, or an admin of every organization of theirs."""
+    if principal.is_operator:
+        return True
+    values = {"caller": principal.user_id, "user_id": user_id}
+    return principal.user_id is not None and bool(await session.scalar(ADMINISTERS, values))
