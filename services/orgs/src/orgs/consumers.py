@@ -1,5 +1,6 @@
 """What orgs does when others announce something."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.runtime import Runtime
@@ -39,7 +40,7 @@ def table(runtime: Runtime) -> Consumers:
         if event.account_type == "provider" or event.individual_id is None:
             await memberships.add_staff(session, event.organization_id, event.user_id, None)
             return
-        described = individuals.of_user(user) if user else {"registered": True}
+        described: dict[str, Any] = individuals.of_user(user) if user else {"registered": True}
         await _enroll(session, event, event.organization_id, event.individual_id, described)
 
     return {
@@ -70,7 +71,7 @@ async def _enroll(
     event: UserConfirmed,
     organization_id: UUID,
     individual_id: UUID,
-    described: dict[str, object],
+    described: dict[str, Any],
 ) -> None:
     """Register the individual, count the code's sign-up and put the person into the code's group."""
     await forest_together(session, organization_id)

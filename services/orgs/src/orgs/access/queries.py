@@ -116,7 +116,7 @@ def writable_groups(reach: Reach) -> Condition:
     return or_(
         Group.organization_id == any_(_ids(reach.admin_of)),
         Group.id == any_(_ids(reach.leads)),
-        Group.path.overlap(_ids(reach.leads)),
+        Group.path.bool_op("&&")(_ids(reach.leads)),
     )
 
 
@@ -128,7 +128,7 @@ def readable_individuals(reach: Reach) -> Condition:
 def writable_individuals(reach: Reach) -> Condition:
     """Individuals that the caller may change: the same without plain members of a group."""
     return or_(
-        *_close(reach), _held_by(or_(Group.id == any_(_ids(reach.leads)), Group.path.overlap(_ids(reach.leads))))
+        *_close(reach), _held_by(or_(Group.id == any_(_ids(reach.leads)), Group.path.bool_op("&&")(_ids(reach.leads))))
     )
 
 

@@ -37,7 +37,7 @@ async def eligible_members(
     return EligiblePeople(people, PageMeta(query.limit, query.offset, total))
 
 
-def _individuals(group: Any, query: EligibleQuery) -> Select[Any]:
+def _individuals(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
     statement = select(
         Individual.id.label("id"),
         Individual.first_name,
@@ -58,7 +58,7 @@ def _individuals(group: Any, query: EligibleQuery) -> Select[Any]:
     return _standing(statement, query, Individual)
 
 
-def _staff(group: Any, query: EligibleQuery) -> Select[Any]:
+def _staff(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
     individual = case(
         (Person.account["primary-individual-id"].astext != "", Person.account["primary-individual-id"].astext),
         else_=None,
@@ -87,7 +87,7 @@ def _staff(group: Any, query: EligibleQuery) -> Select[Any]:
     return _standing(statement, query, Person)
 
 
-def _standing(statement: Select[Any], query: EligibleQuery, table: Any) -> Select[Any]:
+def _standing(statement: Select[*tuple[Any, ...]], query: EligibleQuery, table: Any) -> Select[*tuple[Any, ...]]:
     if query.registration_invite is not None:
         invite = func.coalesce(table.registration_invite, "none")
         statement = statement.where(invite == query.registration_invite)

@@ -1,7 +1,7 @@
 """What groups announce about their people, in pieces of a size that streams carry."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.orgs import GroupPeopleChanged
@@ -21,7 +21,7 @@ async def people_changed(
     removed: Sequence[UUID] = (),
 ) -> None:
     """Announce who came and who left, at most `PIECE` ids an event; nothing where nobody did."""
-    place = {"group_id": group_id, "organization_id": organization_id, "kind": kind}
+    place: dict[str, Any] = {"group_id": group_id, "organization_id": organization_id, "kind": kind}
     for start in range(0, len(removed), PIECE):
         await publish(session, GroupPeopleChanged(**place, removed=tuple(removed[start : start + PIECE])))
     for start in range(0, len(added), PIECE):

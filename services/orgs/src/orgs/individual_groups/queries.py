@@ -142,7 +142,7 @@ async def _page(session: AsyncSession, reach: Reach, query: GroupListQuery) -> t
     return total, rows.all()
 
 
-def _rows(reach: Reach) -> Select[Any]:
+def _rows(reach: Reach) -> Select[*tuple[Any, ...]]:
     statement = select(*COLUMNS, writable_groups(reach).label("can_write"))
     return statement.outerjoin(Parent, Parent.id == Group.parent_id)
 
@@ -163,7 +163,7 @@ def _filters(reach: Reach, query: GroupListQuery) -> list[Any]:
     if query.exclude_ids:
         found.append(~(Group.id == any_(_ids(query.exclude_ids))))
     if query.tags:
-        found.append(Group.tags.overlap(_texts(query.tags)))  # pyright: ignore[reportAttributeAccessIssue]
+        found.append(Group.tags.bool_op("&&")(_texts(query.tags)))
     if query.text:
         tagged = func.array_to_string(Group.tags, " ").icontains(query.text, autoescape=True)
         found.append(or_(Group.name.icontains(query.text, autoescape=True), tagged))

@@ -1,11 +1,11 @@
 """People whom an organization, or another person, cares for."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -22,7 +22,7 @@ class Individual(Keyed, Timestamps, Table):
         Index(None, "owner_id", postgresql_where="owner_type = 'user'"),
     )
 
-    owner_type: Mapped[str]
+    owner_type: Mapped[Literal["organization", "user"]] = mapped_column(Text)
     owner_id: Mapped[UUID]
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
     user_id: Mapped[UUID | None]

@@ -83,7 +83,7 @@ def _user(account: dict[str, Any] | None) -> CodeUserAttributes:
     return msgspec.convert(account or {}, CodeUserAttributes, strict=False)
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     return (
         select(
             OrganizationCode.code,

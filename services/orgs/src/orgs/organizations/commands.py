@@ -73,7 +73,11 @@ async def update(
         await session.execute(sql_update(Organization).where(Organization.id == organization_id).values(values))
     changed = await attributes(session, organization_id)
     if values:
-        told = {"name": changed.name, "display_name": changed.display_name, "is_active": changed.is_active}
+        told: dict[str, Any] = {
+            "name": changed.name,
+            "display_name": changed.display_name,
+            "is_active": changed.is_active,
+        }
         await publish(session, OrganizationUpdated(organization_id=organization_id, **told))
     return changed
 

@@ -1,5 +1,6 @@
 """Changing who belongs to an organization."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
@@ -56,7 +57,7 @@ async def create(session: AsyncSession, principal: Principal, runtime: Runtime, 
 async def add_staff(session: AsyncSession, organization_id: UUID, user_id: UUID, role: str | None) -> bool:
     """Make a user staff. Without a role: org.member for who is not staff yet. Says whether anything changed."""
     place = {"organization_id": organization_id, "user_id": user_id}
-    values = {"id": uuid7(), "role": role or MEMBER, "named": role is not None}
+    values: dict[str, Any] = {"id": uuid7(), "role": role or MEMBER, "named": role is not None}
     changed = (await session.execute(ADD_STAFF, place | values)).first()
     if changed is None:
         return False

@@ -55,7 +55,7 @@ async def require_staff(session: AsyncSession, organization_id: UUID, users: lis
         raise Problems(problems)
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Select[*tuple[Any, ...]]:
     others = aliased(Membership)
     count = (
         select(func.count()).select_from(others).where(others.user_id == Membership.user_id).correlate(Membership)
