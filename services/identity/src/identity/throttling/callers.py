@@ -65,7 +65,9 @@ def device_of(request: AnyRequest, parts: Parts) -> Device:
 def device_cookie(value: str, parts: Parts) -> Cookie:
     """The cookie to answer with."""
     secure = parts.settings.public_url.startswith("https://")
-    return Cookie(COOKIE, value, path="/v1", max_age=COOKIE_SECONDS, httponly=True, secure=secure, samesite="lax")
+    return Cookie(
+        key=COOKIE, value=value, path="/v1", max_age=COOKIE_SECONDS, httponly=True, secure=secure, samesite="lax"
+    )
 
 
 def _decoded(value: str | None) -> bytes:

@@ -1,0 +1,49 @@
+"""The suite's worlds: one rolled back after each test, one that commits for races."""
+
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import pytest_asyncio
+from aiohttp import web
+from identity.settings import Settings
+from testkit.fixtures import service_fixtures
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from identity_world import SETTINGS, Orgs, World, make_app
+
+database, app, client, session, outbox, live = service_fixtures("identity", make_app, Settings, **SETTINGS)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def orgs_url() -> AsyncIterator[tuple[str, Orgs]]:
+    made = Orgs()
+    runner = web.AppRunner(made.application())
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    yield f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}", made
+    await runner.cleanup()
+
+
+def point(app, url: str) -> None:
+    """Let an application ask the stand-in."""
+    runtime = app.state.runtime
+    runtime.settings = msgspec.structs.replace(runtime.settings, orgs_url=url)
+
+
+@pytest.fixture
+def world(client, orgs_url) -> World:
+    url, orgs = orgs_url
+    point(client.app, url)
+    return World(client, orgs)
+
+
+@pytest.fixture
+def live_world(live, orgs_url) -> World:
+    url, orgs = orgs_url
+    point(live.app, url)
+    return World(live, orgs)
