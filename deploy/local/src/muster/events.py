@@ -63,11 +63,13 @@ def broker() -> tuple[str, str, str]:
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run to the end. Raises RunnerError where a server does not answer."""
     import nats.errors  # noqa: PLC0415 - see above
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see above
 
     try:
         return asyncio.run(work)
-    except (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError) as error:
-        raise RunnerError(f"a server does not answer ({error or type(error).__name__}): see `muster status`") from error
+    except (OSError, TimeoutError, nats.errors.Error, asyncpg.PostgresError, SQLAlchemyError) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise RunnerError(f"a server does not give what was asked ({reason}): see `muster status`") from error
 
 
 @click.command()

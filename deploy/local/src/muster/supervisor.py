@@ -13,7 +13,7 @@ from typing import Any
 
 import aiohttp
 
-from muster import envoy, files, nats, ports, postgres, service, state
+from muster import envoy, files, migrations, nats, ports, postgres, service, state
 from muster import home as homes
 from muster.component import Component, end, exited, run_once, spawn, start, stop
 from muster.console import console
@@ -114,7 +114,8 @@ async def launch_broker(platform: Platform) -> None:
 async def launch_service(platform: Platform, name: str) -> None:
     """Migrate a service's database, then start the service."""
     variables = service.environment(name, platform.ports, platform.secrets, platform.admin)
-    await run_once(platform.home, f"{name}-migrate", service.command(name, "migrate"), variables)
+    if await migrations.needed(name, variables["MUSTER_DATABASE_URL"]):
+        await run_once(platform.home, f"{name}-migrate", service.command(name, "migrate"), variables)
     await launch(platform, service.component(name, platform.session, platform.ports, variables))
 
 
