@@ -26,7 +26,7 @@ class Platform:
         """Run the `muster` command on it."""
         environment = {**os.environ, "MUSTER_HOME": str(self.home), "MUSTER_PORT": str(self.port)}
         command = [sys.executable, "-m", "muster", *words]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
 
     @property
     def state(self) -> dict[str, Any]:
