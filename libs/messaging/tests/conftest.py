@@ -34,9 +34,11 @@ def postgres_url(server_root: Path) -> Generator[str]:
 
 
 @pytest.fixture(scope="session")
-def nats_url(server_root: Path) -> Generator[str]:
-    with servers.shared(server_root, "nats", servers.nats) as url:
-        yield url
+def nats_url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """One a worker: tests remove every stream."""
+    server = servers.nats(tmp_path_factory.mktemp("nats"))
+    yield server.url
+    server.stop()
 
 
 @pytest.fixture

@@ -19,10 +19,12 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+ORDER = UUID("0190f6a8-0000-7000-8000-000000000001")
+"""The aggregate of a process that publishes by itself."""
 EFFECTS = """
 CREATE TABLE effects (id bigint GENERATED ALWAYS AS IDENTITY, event_id uuid, aggregate_id text, number int)
 """
-SETTINGS = ConsumerSettings(ack_wait=1.5, retry_delays=(0.05, 0.05, 0.1), max_deliver=4, gap_delays=(0.05, 0.1))
+SETTINGS = ConsumerSettings(ack_wait=1.5, retry_delays=(0.05, 0.1), max_deliver=3, gap_delays=(0.05, 0.1))
 
 
 @event("shop", "order", "placed")
@@ -116,12 +118,13 @@ class World:
     async def start_mail(self, table: Consumers | None = None, **options: Any) -> Messaging:
         return await self.start("mail", self.mail, consumers=TABLE if table is None else table, **options)
 
-    async def spawn(self, service: str, failpoint: str = "") -> asyncio.subprocess.Process:
-        """A service as a process of its own."""
+    async def spawn(self, service: str, failpoint: str = "", events: int = 0) -> asyncio.subprocess.Process:
+        """A service as a process of its own, which publishes so many events, each in a transaction."""
         place = self.shop if service == "shop" else self.mail
         script = str(Path(__file__).parent / "service_process.py")
         process = await asyncio.create_subprocess_exec(
-            sys.executable, script, service, place.url, self.nats_url, env={**os.environ, "MUSTER_FAILPOINT": failpoint}
+            *(sys.executable, script, service, place.url, self.nats_url, str(events)),
+            env={**os.environ, "MUSTER_FAILPOINT": failpoint},
         )
         self.stack.push_async_callback(_end, process)
         return process

@@ -58,8 +58,7 @@ async def unapplied(world: World) -> None:
 async def doubled(world: World) -> None:
     await world.mail.run(
         "INSERT INTO inbox SELECT consumer, gen_random_uuid(), event_type, aggregate_type,"
-        " aggregate_id,"
-        " aggregate_version, stream, sequence FROM inbox LIMIT 1"
+        " aggregate_id, aggregate_version, stream, sequence FROM inbox LIMIT 1"
     )
 
 
@@ -74,8 +73,7 @@ async def effect_behind(world: World) -> None:
 async def parked(world: World) -> None:
     await world.mail.run(
         "INSERT INTO parked_events SELECT 'mail', gen_random_uuid(), 'shop.order', 'x', 1, 's', 't',"
-        " 1,"
-        " '{}', '', 'failed', 'why', 8"
+        " 1, '{}', '', 'failed', 'why', 8"
     )
 
 

@@ -145,6 +145,7 @@ async def test_a_wrong_password_is_refused(world: World, guarded: str) -> None:
     client = Client()
     with pytest.raises(nats.errors.Error, match=r"(?i)authorization"):
         await client.connect(guarded, user="shop", password="wrong", allow_reconnect=False)
+    await client.close()
 
 
 def test_names_are_whole_words() -> None:

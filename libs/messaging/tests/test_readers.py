@@ -305,7 +305,7 @@ async def test_an_event_that_ends_the_process_each_time_is_parked_by_the_servers
     order = uuid4()
     await world.start_shop()
     await world.shop.publish(OrderPlaced(order_id=order, number=1))
-    for _ in range(4):
+    for _ in range(3):
         process = await world.spawn("mail", "inbox.before_commit:exit7@1")
         assert await asyncio.wait_for(process.wait(), 20) == 7
     await world.start_mail()
@@ -422,6 +422,20 @@ async def test_a_stop_finishes_what_is_being_handled(world: World) -> None:
     await world.start_mail(table)
     await eventually(lambda: world.mail.has(3))
     assert await world.mail.effects() == [1, 2, 3]
+
+
+async def test_nobody_speaks_for_another_context(world: World) -> None:
+    await by_hand(world)
+    await world.start_mail()
+    body = msgspec.json.encode(envelope(uuid4(), 1, "muster.shop.order.placed.v1"))
+    await world.client.jetstream().publish("evt.shop.basket.filled.v1.0", body)
+
+    async def alone() -> bool:
+        return await parked(world) == [(0, "undecodable")]
+
+    await eventually(alone)
+    assert await state(world) == []
+    assert await world.mail.effects() == []
 
 
 def test_subjects_name_their_partition() -> None:

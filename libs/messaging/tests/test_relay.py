@@ -1,13 +1,15 @@
 """Publishing: nothing lost, nothing doubled, whatever ends in between."""
 
 import asyncio
+import signal
+from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
 import pytest
-from messaging import publish
-from shop_world import OrderPlaced, World, eventually
+from messaging import publish, streams
+from shop_world import ORDER, OrderPlaced, World, eventually
 from testkit import servers
 
 
@@ -25,6 +27,42 @@ async def test_a_kill_between_answer_and_mark_neither_loses_nor_doubles(world: W
     assert report.notes == []
     assert await world.mail.effects() == list(range(6))
     assert (await world.client.jetstream().stream_info("EVT_SHOP")).state.messages == 6
+
+
+@pytest.mark.parametrize(("place", "committed"), [("before", 1), ("after", 2)])
+async def test_a_kill_around_the_commit_keeps_what_was_committed(world: World, place: str, committed: int) -> None:
+    process = await world.spawn("shop", f"outbox.{place}_commit:exit9@2", events=5)
+    assert await asyncio.wait_for(process.wait(), 20) == 9
+    await world.start_shop()
+    await world.start_mail()
+    await eventually(lambda: world.mail.has(committed))
+    report = await world.report()
+    assert report.ok, report.rows()
+    assert await world.mail.effects() == list(range(committed))
+
+
+async def test_a_relay_that_stood_still_neither_loses_nor_doubles(world: World) -> None:
+    process = await world.spawn("shop", events=3)
+    await world.start_mail()
+    await eventually(lambda: world.mail.has(3))
+    process.send_signal(signal.SIGSTOP)
+    other = await world.start_shop()
+    await world.shop.publish(*(OrderPlaced(order_id=ORDER, number=number) for number in range(3, 6)))
+    await asyncio.sleep(1.5)
+    assert not other.relay_active  # the lock is still held
+    process.send_signal(signal.SIGCONT)
+    await eventually(lambda: world.mail.has(6))
+    report = await world.report()
+    assert report.ok, report.rows()
+    assert await world.mail.effects() == list(range(6))
+
+
+async def test_streams_are_declared_by_services_that_start_together(world: World) -> None:
+    await asyncio.gather(*(streams.ensure_own(world.client, "shop") for _ in range(5)))
+    await streams.ensure_own(world.client, "shop", retention=timedelta(days=2))
+    config = (await world.client.jetstream().stream_info("EVT_SHOP")).config
+    assert (config.max_age, config.discard, config.duplicate_window) == (172800, "new", 1200)
+    assert (await world.client.jetstream().stream_info("DLQ")).config.max_bytes == 64 * 1024 * 1024
 
 
 async def test_transactions_that_commit_against_the_order_of_their_ids_are_both_published(world: World) -> None:

@@ -1,7 +1,6 @@
 """Messages that the server stopped delivering, because they ended the process each time: they are parked."""
 
 import asyncio
-import contextlib
 from typing import Any
 
 import msgspec
@@ -27,10 +26,14 @@ WAIT_SECONDS = 2.0
 async def watch(service: str, sessions: async_sessionmaker[AsyncSession], connection: Connection) -> None:
     """Park what the MAX_DELIVERIES advisories of this service's consumers name, until cancelled."""
     while True:
-        with contextlib.suppress(Stalled, nats.errors.Error, APIError, TimeoutError, OSError):
+        try:
             client = await connection.ready()
             await _ensure(client, service)
             await _read(client, service, sessions, connection)
+        except (Stalled, nats.errors.Error, APIError, TimeoutError, OSError) as error:
+            log.debug("advisories set up again", error=str(error))
+        except Exception:
+            log.exception("advisories failed and are set up again")
         await asyncio.sleep(WAIT_SECONDS)
 
 

@@ -88,10 +88,17 @@ class Connection:
 
 
 def _options(url: str, user: str, password: str, name: str) -> dict[str, Any]:
+    told: list[str] = []
+
     async def on_error(error: Exception) -> None:
-        log.warning("nats", error=str(error) or type(error).__name__, client=name)
+        """A server that is away fails twice a second: the same error is told once."""
+        text = str(error) or type(error).__name__
+        if told != [text]:
+            log.warning("nats", error=text, client=name)
+        told[:] = [text]
 
     async def on_reconnect() -> None:
+        told.clear()
         log.info("nats connected again", client=name)
 
     return {

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from messaging import failpoints, metrics
 from messaging.connection import Connection
 from messaging.control import note_parked
-from messaging.durables import ConsumerSettings, aggregates_of, ensure_durable
+from messaging.durables import ConsumerSettings, aggregates_of, catch_up, ensure_durable
 from messaging.faults import held_for
 from messaging.inbox import Outcome, Reason, apply, park
 from messaging.incoming import Consumers, Incoming, read_message
@@ -58,6 +58,7 @@ class Reader:
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_hand: dict[str, tuple[Msg, float]] = {}
         self._released = asyncio.Event()
+        self._catching_up: asyncio.Task[None] | None = None
         self._stopping = False
 
     async def run(self) -> None:
@@ -68,6 +69,8 @@ class Reader:
         finally:
             await self._finish()
             keeper.cancel()
+            if self._catching_up is not None:
+                self._catching_up.cancel()
 
     async def _read(self) -> None:
         stream, told = stream_of(self._context), ""
@@ -75,7 +78,10 @@ class Reader:
         while True:
             try:
                 client = await self._connection.ready()
-                info = await ensure_durable(client, self._context, self._service, aggregates, self._settings)
+                info, missing = await ensure_durable(client, self._context, self._service, aggregates, self._settings)
+                if missing and (self._catching_up is None or self._catching_up.done()):
+                    work = catch_up(self._connection, self._context, info, missing)
+                    self._catching_up = asyncio.create_task(work, name="earlier events")
                 metrics.lag.labels(self._service, self._context).set(info.num_pending or 0)
                 told = ""
                 await pull(client, stream, self._service, self._deliver, self._room)
@@ -84,7 +90,9 @@ class Reader:
                 if str(error) != told:
                     log.warning("reader set up again", stream=stream, error=str(error) or type(error).__name__)
                 told = str(error)
-                await asyncio.sleep(SETUP_SECONDS * random.uniform(0.2, 1))  # noqa: S311 - spreads replicas
+            except Exception:
+                log.exception("reader failed and is set up again", stream=stream)
+            await asyncio.sleep(SETUP_SECONDS * random.uniform(0.2, 1))  # noqa: S311 - spreads replicas
 
     async def _room(self) -> int:
         while (free := self._settings.max_in_hand - len(self._in_hand)) <= 0:
@@ -156,8 +164,6 @@ class Reader:
         """What became of it, or in how many seconds it is to come again."""
         if incoming.problem is not None:
             return await self._park(incoming, Reason.UNDECODABLE, incoming.problem, delivered)
-        if incoming.event is None and incoming.aggregate_type.partition(".")[0] != self._context:
-            return await self._park(incoming, Reason.UNDECODABLE, "not an event of this stream", delivered)
         with metrics.handling.labels(self._service).time():
             outcome, state = await self._apply(incoming)
         if outcome is Outcome.GAP:

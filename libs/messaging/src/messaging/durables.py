@@ -1,16 +1,25 @@
 """The durable pull consumer of a service on another context's stream."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
 
 import msgspec
+import nats.errors
+import structlog
 from contracts.event import stream as stream_of
 from nats.aio.client import Client
 from nats.js import api
-from nats.js.errors import APIError
+from nats.js.errors import APIError, NotFoundError
 
+from messaging.connection import Connection
 from messaging.control import Wanted, ask_republish
 from messaging.incoming import Consumers
+
+BEHIND = "behind"
+ASK_AGAIN_SECONDS = 5.0
+
+log = structlog.get_logger("messaging.durables")
 
 
 class ConsumerSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,16 +40,22 @@ def aggregates_of(table: Consumers, context: str) -> list[str]:
 
 
 async def ensure_durable(
-    nats: Client, context: str, durable: str, aggregates: Sequence[str], settings: ConsumerSettings
-) -> api.ConsumerInfo:
+    client: Client, context: str, durable: str, aggregates: Sequence[str], settings: ConsumerSettings
+) -> tuple[api.ConsumerInfo, set[str]]:
     """Create or update the durable consumer of `durable`, a service's name, on a context's stream.
 
-    Where aggregates were added to an existing one, the owner is asked to publish their earlier events again; the
-    consumer's metadata keeps that in mind until it is done. Raises APIError where the stream does not exist yet.
+    Returns it and the aggregates that were added to an existing one, whose earlier events it has passed by: the
+    consumer's metadata keeps them in mind until `catch_up` has seen to it. Raises APIError where the stream does not
+    exist yet.
     """
-    jetstream = nats.jetstream()
-    stream = stream_of(context)
-    filters = [f"evt.{context}.{aggregate}.>" for aggregate in aggregates]
+    jetstream, stream = client.jetstream(), stream_of(context)
+    missing: set[str] = set()
+    with contextlib.suppress(NotFoundError):
+        existing = (await jetstream.consumer_info(stream, durable)).config
+        before = existing.filter_subjects or [existing.filter_subject or ""]
+        pending = (existing.metadata or {}).get(BEHIND, "")
+        missing = {name for name in aggregates if f"evt.{context}.{name}.>" not in before}
+        missing |= {name for name in pending.split(",") if name in aggregates}
     config = api.ConsumerConfig(
         name=durable,
         durable_name=durable,
@@ -49,18 +64,23 @@ async def ensure_durable(
         ack_wait=settings.ack_wait,
         max_deliver=settings.max_deliver,
         max_ack_pending=4 * settings.max_in_hand,
-        filter_subjects=filters,
+        filter_subjects=[f"evt.{context}.{aggregate}.>" for aggregate in aggregates],
+        metadata={BEHIND: ",".join(sorted(missing))} if missing else None,
     )
-    missing: set[str] = set()
-    with contextlib.suppress(APIError):
-        existing = (await jetstream.consumer_info(stream, durable)).config
-        before = existing.filter_subjects or [existing.filter_subject or ""]
-        pending = (existing.metadata or {}).get("behind", "")
-        missing = {name for name in aggregates if f"evt.{context}.{name}.>" not in before}
-        missing |= {name for name in pending.split(",") if name in aggregates}
-    if not missing:
-        return await jetstream.add_consumer(stream, config)
-    await jetstream.add_consumer(stream, config.evolve(metadata={"behind": ",".join(sorted(missing))}))
-    for name in sorted(missing):
-        await ask_republish(nats, context, Wanted(aggregate_type=f"{context}.{name}"))
-    return await jetstream.add_consumer(stream, config)
+    return await jetstream.add_consumer(stream, config), missing
+
+
+async def catch_up(connection: Connection, context: str, info: api.ConsumerInfo, missing: set[str]) -> None:
+    """Ask the owner to publish the earlier events of added aggregates again, until it has done so."""
+    while True:
+        client = await connection.ready()
+        try:
+            for name in sorted(missing):
+                answer = await ask_republish(client, context, Wanted(aggregate_type=f"{context}.{name}"))
+                log.info("earlier events asked for", context=context, aggregate=name, count=answer.count)
+            await client.jetstream().add_consumer(info.stream_name, info.config.evolve(metadata=None))
+        except (nats.errors.Error, APIError, TimeoutError, OSError) as error:
+            log.warning("earlier events are still missing", context=context, error=str(error) or repr(error))
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
+        else:
+            return

@@ -77,13 +77,18 @@ class Incoming(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read(subject: str, stream: str, sequence: int, data: bytes, headers: Mapping[str, str]) -> Incoming:
-    """Read a message. Never raises: what cannot be read has a `problem`."""
+    """Read a message. Never raises: what cannot be read has a `problem`.
+
+    The subject, which permissions guard, has to agree with the type: nobody speaks for another context.
+    """
     envelope, event, problem = None, None, None
     try:
         envelope = decode(data)
         event = decode_event(envelope)
     except Undecodable as error:
         problem = str(error)
+    if envelope is not None and not subject.startswith(f"evt.{envelope.key}."):
+        envelope, event, problem, headers = None, None, f"{envelope.type} does not belong on {subject}", {}
     if envelope is not None:
         told = (envelope.aggregate_type, envelope.aggregateid, envelope.aggregateversion)
     else:

@@ -51,7 +51,7 @@ async def serve(
             await client.subscribe(f"ctl.{service}.republish", queue="owner", cb=on_republish)
             await client.subscribe(f"ctl.{service}.retry", queue="owner", cb=on_retry)
             await client.subscribe(f"ctl.{service}.wake", cb=on_wake)
-            while not client.is_closed:  # noqa: ASYNC110 - nats-py shows it by a flag only
+            while not client.is_closed:
                 await asyncio.sleep(CHECK_SECONDS)
 
 

@@ -107,7 +107,9 @@ class Relay:
                 if str(error) != told:
                     log.warning("relay lost its database", service=self._service, error=str(error))
                 told = str(error)
-                await asyncio.sleep(POLL_SECONDS)
+            except Exception:
+                log.exception("relay failed and begins again", service=self._service)
+            await asyncio.sleep(POLL_SECONDS)
 
     async def _lead(self) -> None:
         database = await asyncpg.connect(

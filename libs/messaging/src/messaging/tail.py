@@ -122,7 +122,9 @@ class Tail:
                 if str(error) != told:
                     log.warning("tail set up again", stream=self._stream, error=str(error) or type(error).__name__)
                 told = str(error)
-                await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - spreads replicas
+            except Exception:
+                log.exception("tail failed and is set up again", stream=self._stream)
+            await asyncio.sleep(random.uniform(0.1, 0.5))  # noqa: S311 - spreads replicas
 
     async def _follow(self) -> None:
         client = await self._connection.ready()
