@@ -18,7 +18,7 @@ from contracts.orgs import (
     OrganizationUserAdded,
     OrganizationUserRemoved,
 )
-from messaging import Consumers, Meta
+from messaging import Consumers, Handler, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import artifacts.cohorts.commands as cohorts
@@ -86,9 +86,7 @@ def table(runtime: Runtime) -> Consumers:
     }
 
 
-def _just(
-    command: Callable[[AsyncSession, Any], Awaitable[None]],
-) -> Callable[[AsyncSession, Any, Meta], Awaitable[None]]:
+def _just(command: Callable[[AsyncSession, Any], Awaitable[None]]) -> Handler:
     """A command that needs nothing but the event."""
 
     async def handle(session: AsyncSession, event: Any, _: Meta) -> None:

@@ -1,19 +1,21 @@
 """Writes of cohorts, for all dialects."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from contracts.artifacts import CohortCreated, CohortUpdated
 from kernel import now, uuid7
 from messaging import publish
-from sqlalchemy import func, insert, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
 from artifacts.cohorts import flags, rules
 from artifacts.cohorts.models import Cohort, CohortMember
 from artifacts.cohorts.resolving import Problem, Resolved, Wanted, resolve
+from artifacts.matching import among
 from artifacts.organizations.commands import take_numbers
 
 BY_HAND = "hand"
@@ -59,17 +61,13 @@ async def drop_member(session: AsyncSession, organization_id: UUID, profile_id: 
     cohorts = sorted(ended)
     if not cohorts:
         return
-    fewer = {
-        "member_count": Cohort.member_count - 1,
-        "version": Cohort.version + 1,
-        "updated_at": func.clock_timestamp(),
-    }
-    await session.execute(update(Cohort).where(Cohort.id.in_(cohorts)).values(fewer))
+    fewer = {"member_count": Cohort.member_count - 1, "version": Cohort.version + 1}
+    await session.execute(update(Cohort).where(among(Cohort.id, cohorts)).values(fewer))
     for cohort_id in cohorts:
         await publish(session, CohortUpdated(cohort_id=cohort_id, organization_id=organization_id))
 
 
-def _row(actor: Actor, item: Resolved, number: int, *, mcp: bool) -> dict[str, object]:
+def _row(actor: Actor, item: Resolved, number: int, *, mcp: bool) -> dict[str, Any]:
     one = item.wanted
     chosen = flags.BY_ID.get(one.flag_id) if one.flag_id else None
     return {

@@ -11,7 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from artifacts.cohorts.models import Cohort, CohortMember
+from artifacts.matching import among
 from artifacts.texts.models import Text
+
+Cohorts = Select[Cohort, str, str]
+"""A statement of cohorts with name and description, each of which may be NULL."""
 
 LARGEST_NUMBER = 2**63 - 1
 SHOWN_MEMBERS = 1000
@@ -36,7 +40,7 @@ class Found(msgspec.Struct, frozen=True):
     description: str
 
 
-def of_organization(organization_id: UUID) -> Select[Cohort, str | None, str | None]:
+def of_organization(organization_id: UUID) -> Cohorts:
     """An organization's cohorts with their texts, those that were deleted too."""
     return (
         select(Cohort, Name.value, Description.value)
@@ -46,12 +50,12 @@ def of_organization(organization_id: UUID) -> Select[Cohort, str | None, str | N
     )
 
 
-def live(organization_id: UUID) -> Select[Cohort, str | None, str | None]:
+def live(organization_id: UUID) -> Cohorts:
     """An organization's cohorts that were not deleted."""
     return of_organization(organization_id).where(Cohort.deleted_at.is_(None))
 
 
-async def page(session: AsyncSession, statement: Select[Cohort, str | None, str | None], wanted: Page) -> Slice[Found]:
+async def page(session: AsyncSession, statement: Cohorts, wanted: Page) -> Slice[Found]:
     """One page of an ordered statement of cohorts."""
     counted = select(func.count()).select_from(statement.with_only_columns(Cohort.id).order_by(None).subquery())
     total = (await session.execute(counted)).scalar_one()
@@ -59,13 +63,13 @@ async def page(session: AsyncSession, statement: Select[Cohort, str | None, str 
     return Slice(found, total, wanted)
 
 
-async def rows(session: AsyncSession, statement: Select[Cohort, str | None, str | None]) -> list[Found]:
+async def rows(session: AsyncSession, statement: Cohorts) -> list[Found]:
     """All cohorts of a statement."""
     selected = await session.execute(statement)
     return [Found(cohort, name, description or "") for cohort, name, description in selected.tuples()]
 
 
-async def one(session: AsyncSession, statement: Select[Cohort, str | None, str | None]) -> Found:
+async def one(session: AsyncSession, statement: Cohorts) -> Found:
     """The only cohort of a statement. Raises NotFound."""
     found = await rows(session, statement)
     if not found:
@@ -83,7 +87,7 @@ async def members(
             CohortMember.profile_id,
             func.row_number().over(partition_by=CohortMember.cohort_id, order_by=CohortMember.id).label("place"),
         )
-        .where(CohortMember.cohort_id.in_(cohort_ids), CohortMember.until.is_(None))
+        .where(among(CohortMember.cohort_id, cohort_ids), CohortMember.until.is_(None))
         .subquery()
     )
     chosen = select(present.c.cohort_id, present.c.profile_id).where(present.c.place <= most)
@@ -100,7 +104,7 @@ async def cohorts_with(session: AsyncSession, cohort_ids: Sequence[UUID], profil
         return set()
     present = and_(CohortMember.profile_id == profile_id, CohortMember.until.is_(None))
     return set(
-        await session.scalars(select(CohortMember.cohort_id).where(CohortMember.cohort_id.in_(cohort_ids), present))
+        await session.scalars(select(CohortMember.cohort_id).where(among(CohortMember.cohort_id, cohort_ids), present))
     )
 
 

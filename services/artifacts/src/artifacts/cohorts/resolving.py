@@ -19,6 +19,7 @@ from artifacts.cohorts import flags
 from artifacts.cohorts.models import Cohort
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
+from artifacts.matching import among
 from artifacts.personas.models import ProfilePersona
 from artifacts.profiles.models import Profile
 from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
@@ -100,16 +101,12 @@ async def _known(session: AsyncSession, organization_id: UUID, wanted: Sequence[
         "departments": await _find(session, departments, Group, wanted, "department_ids", "departments"),
         "simulations": await _find(session, simulations, Simulation, wanted, "simulation_ids", "simulations"),
         "profiles": await _find(session, profiles, Profile, wanted, "profile_ids", "profiles"),
-        "texts": await _by_id(
-            session, texts, Text, [i for one in wanted for i in (one.name_id, one.description_id) if i]
-        ),
+        "texts": await _by_id(session, texts, Text, [i for one in wanted for i in _texts(one)]),
     }
     for field, model, owner in OWNED:
         statement = select(model.id, model.organization_id, getattr(model, owner))
-        wanted_ids = [i for one in wanted for i in getattr(one, field) or ()]
-        found[field] = await _by_id(
-            session, statement.where(model.organization_id == organization_id), model, wanted_ids
-        )
+        statement = statement.where(model.organization_id == organization_id)
+        found[field] = await _by_id(session, statement, model, [i for one in wanted for i in getattr(one, field) or ()])
     return found
 
 
@@ -121,27 +118,36 @@ OWNED: tuple[tuple[str, Any, str], ...] = (
 """Choices that belong to one of the item's simulations or profiles."""
 
 
+def _texts(one: Wanted) -> list[UUID]:
+    return [identifier for identifier in (one.name_id, one.description_id) if identifier is not None]
+
+
 async def _find(
-    session: AsyncSession, statement: Select[Any], model: Any, wanted: Sequence[Wanted], by_id: str, by_name: str
+    session: AsyncSession,
+    statement: Select[Any, Any, Any],
+    model: Any,
+    wanted: Sequence[Wanted],
+    by_id: str,
+    by_name: str,
 ) -> Known:
     ids = [identifier for one in wanted for identifier in getattr(one, by_id) or ()]
     names = {name for one in wanted for name in getattr(one, by_name) or ()}
     known = await _by_id(session, statement, model, ids)
     if names:
-        for identifier, name, _ in (await session.execute(statement.where(model.name.in_(names)))).tuples():
+        for identifier, name, _ in (await session.execute(statement.where(among(model.name, names)))).tuples():
             known.names[name].append(identifier)
     return known
 
 
-async def _by_id(session: AsyncSession, statement: Select[Any], model: Any, ids: Iterable[UUID]) -> Known:
+async def _by_id(session: AsyncSession, statement: Select[Any, Any, Any], model: Any, ids: Iterable[UUID]) -> Known:
     chosen = list(set(ids))
-    rows = (await session.execute(statement.where(model.id.in_(chosen)))).tuples().all() if chosen else ()
+    rows = (await session.execute(statement.where(among(model.id, chosen)))).tuples().all() if chosen else ()
     return Known({row[0]: row[2] for row in rows}, defaultdict(list))
 
 
 async def _taken(session: AsyncSession, wanted: Sequence[Wanted]) -> set[UUID]:
     chosen = [one.id for one in wanted if one.id is not None]
-    taken = set(await session.scalars(select(Cohort.id).where(Cohort.id.in_(chosen)))) if chosen else set[UUID]()
+    taken = set(await session.scalars(select(Cohort.id).where(among(Cohort.id, chosen)))) if chosen else set[UUID]()
     return taken | {identifier for identifier in chosen if chosen.count(identifier) > 1}
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.departments.models import Group, GroupPerson
+from artifacts.matching import among
 from artifacts.organizations.commands import hold
 from artifacts.profiles.commands import place
 
@@ -58,7 +59,7 @@ async def change_people(session: AsyncSession, event: GroupPeopleChanged) -> Non
         gone = (
             GroupPerson.group_id == event.group_id,
             GroupPerson.kind == event.kind,
-            GroupPerson.user_id.in_(event.removed),
+            among(GroupPerson.user_id, event.removed),
         )
         await session.execute(delete(GroupPerson).where(*gone))
     await place(session, event.organization_id, [*event.added, *event.removed])

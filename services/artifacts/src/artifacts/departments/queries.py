@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.departments.models import Group
+from artifacts.matching import among
 
 
 def is_department(organization_id: UUID) -> ColumnElement[bool]:
@@ -24,4 +25,4 @@ async def by_ids(session: AsyncSession, organization_id: UUID, identifiers: Iter
     wanted = list(set(identifiers))
     if not wanted:
         return []
-    return list(await session.scalars(departments(organization_id).where(Group.id.in_(wanted))))
+    return list(await session.scalars(departments(organization_id).where(among(Group.id, wanted))))

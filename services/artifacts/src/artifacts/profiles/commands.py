@@ -191,6 +191,5 @@ def _role(organization_id: UUID, user_id: UUID, name: str) -> tuple[ColumnElemen
 
 async def exists(session: AsyncSession, user_id: UUID) -> bool:
     """Whether a user has a profile anywhere."""
-    return bool(
-        (await session.execute(select(select(Profile).where(Profile.user_id == user_id).exists()))).scalar_one()
-    )
+    found = select(Profile.id).where(Profile.user_id == user_id).limit(1)
+    return (await session.execute(found)).first() is not None

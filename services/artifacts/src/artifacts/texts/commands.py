@@ -8,6 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from artifacts.matching import among
 from artifacts.texts.models import Text
 
 NAME, DESCRIPTION = "cohort-name", "cohort-description"
@@ -25,6 +26,6 @@ async def found_or_made(
     await session.execute(insert(Text).on_conflict_do_nothing(index_elements=elements), rows)
     values = [value for _, value in pairs]
     statement = select(Text.kind, Text.value, Text.id).where(
-        Text.organization_id == organization_id, Text.kind.in_({kind for kind, _ in pairs}), Text.value.in_(values)
+        Text.organization_id == organization_id, Text.kind.in_({kind for kind, _ in pairs}), among(Text.value, values)
     )
     return {(kind, value): identifier for kind, value, identifier in (await session.execute(statement)).tuples()}

@@ -1,8 +1,9 @@
-"""Searching in texts."""
+"""Conditions on columns."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ARRAY, ColumnElement, any_, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
 
@@ -10,3 +11,8 @@ def contains(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[boo
     """Whether a column holds `text`, letters of either case; `%` and `_` stand for themselves."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.ilike(f"%{escaped}%", escape="\\")
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of the values: one array parameter, however many there are."""
+    return column == any_(literal(list(values), ARRAY(column.type)))

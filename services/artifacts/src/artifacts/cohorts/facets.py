@@ -1,0 +1,135 @@
+"""Filters of cohorts and how many cohorts each choice has under the other filters."""
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts.cohorts.models import Cohort, CohortMember
+from artifacts.cohorts.queries import Description, Name
+from artifacts.departments.models import Group
+from artifacts.departments.queries import is_department
+from artifacts.matching import among, contains
+from artifacts.profiles.models import Profile
+from artifacts.simulations.models import Simulation
+
+MOST_OPTIONS = 100
+
+
+class Filters(msgspec.Struct, frozen=True, kw_only=True):
+    """What cohorts are asked for."""
+
+    organization_id: UUID
+    search: str = ""
+    profile_ids: list[UUID] | None = None
+    simulation_ids: list[UUID] | None = None
+    department_ids: list[UUID] | None = None
+
+
+class Option(msgspec.Struct, frozen=True):
+    """A choice and how many cohorts have it."""
+
+    id: UUID
+    name: str
+    count: int
+
+
+def conditions(filters: Filters, *, without: str | None = None) -> ColumnElement[bool]:
+    """What a cohort needs to be found, one kind of filter (`profile`, `simulation`, `department`) left out."""
+    needed: list[ColumnElement[bool]] = [
+        Cohort.organization_id == filters.organization_id,
+        Cohort.deleted_at.is_(None),
+    ]
+    if filters.search:
+        needed.append(or_(contains(Name.value, filters.search), contains(Description.value, filters.search)))
+    if filters.simulation_ids and without != "simulation":
+        needed.append(Cohort.simulation_ids.overlap(_array(filters.simulation_ids)))  # pyright: ignore[reportAttributeAccessIssue] of ARRAY
+    if filters.department_ids and without != "department":
+        needed.append(Cohort.department_ids.overlap(_array(filters.department_ids)))  # pyright: ignore[reportAttributeAccessIssue] of ARRAY
+    if filters.profile_ids and without != "profile":
+        present = and_(
+            CohortMember.cohort_id == Cohort.id,
+            CohortMember.until.is_(None),
+            among(CohortMember.profile_id, filters.profile_ids),
+        )
+        needed.append(select(CohortMember.id).where(present).exists())
+    return and_(*needed)
+
+
+async def simulations(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
+    """Simulations of the found cohorts."""
+    within = and_(Simulation.organization_id == filters.organization_id, Simulation.deleted_at.is_(None))
+    used = _chosen(filters, Cohort.simulation_ids, "simulation")
+    return await _options(session, Simulation, used, within, search, filters.simulation_ids)
+
+
+async def departments(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
+    """Departments of the found cohorts."""
+    used = _chosen(filters, Cohort.department_ids, "department")
+    return await _options(session, Group, used, is_department(filters.organization_id), search, filters.department_ids)
+
+
+async def profiles(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
+    """Members of the found cohorts."""
+    within = and_(Profile.organization_id == filters.organization_id, Profile.removed_at.is_(None))
+    found = _texts(select(Cohort.id)).where(conditions(filters, without="profile"))
+    used = (
+        select(CohortMember.profile_id.label("id"), func.count().label("times"))
+        .where(CohortMember.cohort_id.in_(found), CohortMember.until.is_(None))
+        .group_by(CohortMember.profile_id)
+    )
+    return await _options(session, Profile, used, within, search, filters.profile_ids)
+
+
+async def activity(session: AsyncSession, filters: Filters) -> tuple[int, int]:
+    """How many of the found cohorts are in use, and how many are not."""
+    statement = select(
+        func.count().filter(Cohort.is_active), func.count().filter(Cohort.is_active.is_(False))
+    ).select_from(Cohort)
+    row = (await session.execute(_texts(statement).where(conditions(filters)))).one()
+    return row[0], row[1]
+
+
+def _chosen(filters: Filters, column: Any, kind: str) -> Select[Any, Any]:
+    """How often each id of an array column stands in the found cohorts."""
+    found = _texts(select(func.unnest(column).label("id"))).where(conditions(filters, without=kind)).subquery()
+    return select(found.c.id, func.count().label("times")).group_by(found.c.id)
+
+
+async def _options(
+    session: AsyncSession,
+    model: Any,
+    used: Select[Any, Any],
+    within: ColumnElement[bool],
+    search: str,
+    selected: list[UUID] | None,
+) -> list[Option]:
+    """Choices that are used and match the search, and those that are selected, most used first."""
+    counted = used.subquery()
+    times = func.coalesce(counted.c.times, 0)
+    shown = counted.c.times.is_not(None)
+    if search:
+        shown = and_(shown, contains(model.name, search))
+    if selected:
+        shown = or_(shown, among(model.id, selected))
+    statement = (
+        select(model.id, model.name, times)
+        .outerjoin(counted, counted.c.id == model.id)
+        .where(within, shown)
+        .order_by(times.desc(), model.name, model.id)
+        .limit(MOST_OPTIONS + len(selected or ()))
+    )
+    return [Option(*row) for row in (await session.execute(statement)).tuples()]
+
+
+def _texts(statement: Any) -> Any:
+    """The statement with the texts that a search looks at."""
+    return statement.outerjoin(Name, Name.id == Cohort.name_id).outerjoin(
+        Description, Description.id == Cohort.description_id
+    )
+
+
+def _array(values: list[UUID]) -> Any:
+    return literal(values, ARRAY(Uuid()))

@@ -1,0 +1,8 @@
+"""What runs beside the requests: events in and out."""
+
+from typing import Any
+
+from artifacts.consumers import table
+
+consumers = table
+background: list[Any] = []
