@@ -1,11 +1,14 @@
 """The worker's half of a forgotten password: a user who may have one gets a code."""
 
+from typing import Any
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.codes.commands import issue
 from identity.forgot_password.models import PasswordRequest
-from identity.message_contents.commands import Channel, Content, send
+from identity.message_contents.commands import send
+from identity.message_contents.content import Channel, Content
 from identity.parts import Parts
 from identity.users.models import User
 from identity.zones import DEFAULT_LOCALE
@@ -32,7 +35,11 @@ async def take_up(session: AsyncSession, parts: Parts, row: PasswordRequest) -> 
         locale=user.locale or DEFAULT_LOCALE,
         variables={"code": code, "first_name": user.first_name or "", "username": user.username},
     )
-    where = {"user_id": user.id, "organization_id": user.default_organization_id, "expires_at": expires_at}
+    where: dict[str, Any] = {
+        "user_id": user.id,
+        "organization_id": user.default_organization_id,
+        "expires_at": expires_at,
+    }
     await send(session, parts, "forgot-password-code", channel, content, **where)
 
 

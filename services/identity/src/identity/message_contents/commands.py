@@ -1,7 +1,6 @@
 """Asking for a message: its content stays here, sealed, and the event says only that there is one."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 import msgspec
@@ -11,22 +10,12 @@ from messaging import publish
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.message_contents.content import Channel, Content
 from identity.message_contents.models import MessageContent
 from identity.parts import Parts
-from identity.vault import Vault
 
 KEPT = timedelta(days=3)
 SWEEP = text("DELETE FROM message_contents WHERE expires_at < now()")
-
-Channel = Literal["email", "sms"]
-
-
-class Content(msgspec.Struct, frozen=True, kw_only=True):
-    """What is sealed."""
-
-    recipient: str
-    locale: str
-    variables: dict[str, str]
 
 
 async def send(
@@ -64,8 +53,3 @@ async def send(
         expires_at=until,
     )
     await publish(session, requested)
-
-
-def opened(vault: Vault, row: MessageContent) -> Content:
-    """The content of a message."""
-    return msgspec.json.decode(vault.open_sealed(row.sealed, f"message:{row.id}"), type=Content)

@@ -2,10 +2,14 @@
 
 from uuid import UUID
 
+import msgspec
 from kernel import NotFound, now
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.message_contents.content import Content
 from identity.message_contents.models import MessageContent
+from identity.message_contents.schemas import MessageContentAttributes
+from identity.vault import Vault
 
 
 async def read(session: AsyncSession, identifier: UUID) -> MessageContent:
@@ -14,3 +18,18 @@ async def read(session: AsyncSession, identifier: UUID) -> MessageContent:
     if row is None or row.expires_at < now():
         raise NotFound
     return row
+
+
+def attributes(vault: Vault, row: MessageContent) -> MessageContentAttributes:
+    """A message's attributes, unsealed."""
+    content = msgspec.json.decode(vault.open_sealed(row.sealed, f"message:{row.id}"), type=Content)
+    return MessageContentAttributes(
+        type=row.type,
+        channel=row.channel,
+        recipient=content.recipient,
+        locale=content.locale,
+        variables=content.variables,
+        user_id=row.user_id,
+        organization_id=row.organization_id,
+        expires_at=row.expires_at,
+    )

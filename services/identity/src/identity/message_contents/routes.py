@@ -7,8 +7,7 @@ from contracts.permissions import SERVICE
 from jsonapi import document, get
 
 from identity.message_contents import queries
-from identity.message_contents.commands import opened
-from identity.message_contents.schemas import MessageContentDocument, attributes
+from identity.message_contents.schemas import MessageContentDocument
 from identity.parts import parts_of
 
 
@@ -16,7 +15,7 @@ from identity.parts import parts_of
 async def read(session: Session, runtime: Process, message_id: FromPath[UUID]) -> MessageContentDocument:
     """Read the recipient and variables of a message that was asked for and has not expired."""
     row = await queries.read(session, message_id)
-    return document("message-contents", row.id, attributes(row, opened(parts_of(runtime).vault, row)))
+    return document("message-contents", row.id, queries.attributes(parts_of(runtime).vault, row))
 
 
 ROUTES = [read]

@@ -7,9 +7,6 @@ from uuid import UUID
 import msgspec
 from jsonapi import Document
 
-from identity.message_contents.commands import Content
-from identity.message_contents.models import MessageContent
-
 
 class MessageContentAttributes(msgspec.Struct, rename="kebab"):
     """One message: to whom, in which language, of which type and with which variables."""
@@ -25,17 +22,3 @@ class MessageContentAttributes(msgspec.Struct, rename="kebab"):
 
 
 MessageContentDocument = Document[Literal["message-contents"], MessageContentAttributes]
-
-
-def attributes(row: MessageContent, content: Content) -> MessageContentAttributes:
-    """A message's attributes."""
-    return MessageContentAttributes(
-        type=row.type,
-        channel=row.channel,
-        recipient=content.recipient,
-        locale=content.locale,
-        variables=content.variables,
-        user_id=row.user_id,
-        organization_id=row.organization_id,
-        expires_at=row.expires_at,
-    )

@@ -62,7 +62,8 @@ async def read(session: AsyncSession, user_id: UUID) -> Facts:
     if row is None:
         raise NotFound
     roles = [pair.partition(" ") for pair in row["roles"]]
-    return Facts(**{**row, "roles": [(UUID(where) if where else None, name) for where, _, name in roles]})
+    known: dict[str, Any] = {**row, "roles": [(UUID(where) if where else None, name) for where, _, name in roles]}
+    return Facts(**known)
 
 
 def info(facts: Facts, session_id: UUID, organization_id: UUID | None, kind: type[Any] = LoginInfo) -> Any:

@@ -11,7 +11,7 @@ import re2
 from jsonschema import Draft202012Validator, ValidationError
 from jsonschema.exceptions import SchemaError
 from jsonschema.validators import extend
-from kernel import Invalid, Problems
+from kernel import DomainError, Invalid, Problems
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
@@ -44,7 +44,7 @@ def check(data: dict[str, Any] | None, schema: dict[str, Any] | None) -> None:
         return
     try:
         found = Checked(schema, registry=Registry()).iter_errors({} if data is None else data)
-        problems = [_problem(error) for _, error in zip(range(MOST_PROBLEMS), found, strict=False)]
+        problems: list[DomainError] = [_problem(error) for _, error in zip(range(MOST_PROBLEMS), found, strict=False)]
     except (SchemaError, Unresolvable, re2.error) as error:
         raise Invalid("The organization code's schema cannot be used.", pointer="/organization-code") from error
     if problems:

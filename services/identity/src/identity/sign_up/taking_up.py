@@ -1,5 +1,6 @@
 """The worker's half of a sign-up: a free username gets a code, the owner of a taken one is told."""
 
+from typing import Any
 from uuid import UUID
 
 from contracts.identity import UserCreated
@@ -10,7 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.codes.commands import issue
-from identity.message_contents.commands import Channel, Content, send
+from identity.message_contents.commands import send
+from identity.message_contents.content import Channel, Content
 from identity.parts import Parts
 from identity.sign_up.commands import details_of
 from identity.sign_up.models import SignUpRequest
@@ -73,7 +75,7 @@ async def _send_code(session: AsyncSession, parts: Parts, user_id: UUID, details
         locale=details.locale or DEFAULT_LOCALE,
         variables={"code": code, "first_name": details.first_name, "organization": details.organization_name},
     )
-    where = {"user_id": user_id, "organization_id": row.organization_id, "expires_at": expires_at}
+    where: dict[str, Any] = {"user_id": user_id, "organization_id": row.organization_id, "expires_at": expires_at}
     await send(session, parts, "sign-up-code", _channel(row), content, **where)
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
-from identity.message_contents.commands import Content, send
+from identity.message_contents.commands import send
+from identity.message_contents.content import Content
 from identity.parts import Parts
 from identity.users.models import User
 from identity.zones import DEFAULT_LOCALE

@@ -1,7 +1,7 @@
 """Logins, and what other contexts told about them."""
 
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from database import Keyed, Timestamps
@@ -19,7 +19,7 @@ class User(Base, Keyed, Timestamps):
     """
 
     __tablename__ = "users"
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 the name is SQLAlchemy's
     __table_args__ = (
         Index("uq_users_username_key", "username_key", unique=True),
         Index("uq_users_email_key_verified", "email_key", unique=True, postgresql_where=text("email_verified")),

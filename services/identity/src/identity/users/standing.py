@@ -1,6 +1,6 @@
 """When what tokens say of a user changes."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -18,7 +18,7 @@ OUTDATE = text("""
 
 
 @asynccontextmanager
-async def outdating(session: AsyncSession, user_id: UUID) -> AsyncIterator[None]:
+async def outdating(session: AsyncSession, user_id: UUID) -> AsyncGenerator[None]:
     """Around a change of a user's roles or organizations: announces that older access tokens are stale.
 
     Only a change that a token would show counts, so the same fact told by two contexts outdates tokens once. The

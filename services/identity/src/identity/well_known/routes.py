@@ -11,7 +11,7 @@ from identity.parts import parts_of
 from identity.signing_keys.keyring import ALGORITHM
 
 CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "org", "email", "email_verified", "name"]
-CLAIMS += ["given_name", "family_name", "preferred_username", "locale", "zoneinfo"]
+PROFILE = ["given_name", "family_name", "preferred_username", "locale", "zoneinfo"]
 KEYS_FRESH = {"cache-control": "public, max-age=300"}
 
 
@@ -32,7 +32,7 @@ async def read_discovery(runtime: Process) -> Response[dict[str, Any]]:
         "id_token_signing_alg_values_supported": [ALGORITHM],
         "response_types_supported": [],
         "grant_types_supported": [],
-        "claims_supported": CLAIMS,
+        "claims_supported": [*CLAIMS, *PROFILE],
     }
     return Response(found, headers=KEYS_FRESH)
 
