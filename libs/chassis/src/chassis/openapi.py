@@ -116,7 +116,16 @@ def _shorten(schemas: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
             short = f"{short}_"
         taken.add(short)
         names[long] = short
-    return {names[long]: {**schema, "title": names[long]} for long, schema in schemas.items()}, names
+    return {names[long]: {**_with_rows(schema), "title": names[long]} for long, schema in schemas.items()}, names
+
+
+def _with_rows(schema: dict[str, Any]) -> dict[str, Any]:
+    """A page by cursor tells its rows' schema under the keyword `items`, too, as an array does.
+
+    Readers that look for a list's element find it there; validators pass over the keyword in an object.
+    """
+    properties = schema.get("properties", {})
+    return schema | {"items": properties["items"]["items"]} if {"items", "next_cursor"} <= properties.keys() else schema
 
 
 def _short(long: str) -> str:
