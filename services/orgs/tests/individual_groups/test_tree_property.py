@@ -25,130 +25,134 @@ FROM group_logs WHERE organization_id = :id AND subject = 'individual' GROUP BY 
 """)
 
 
+class Forest(RuleBasedStateMachine):
+    """What a client may do, in any order, and the model that it is held against."""
+
+    world: World
+    session: Any
+    loop: asyncio.AbstractEventLoop
+
+    @initialize()
+    def start(self) -> None:
+        self.organization = self.run(self.world.organization())
+        self.parents: dict[UUID, UUID | None] = {}
+        self.active: dict[UUID, bool] = {}
+        self.held: dict[UUID, set[UUID]] = {}
+        self.people: list[UUID] = []
+
+    def run(self, work: Any) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
+
+    def pick(self, number: int) -> UUID | None:
+        groups = list(self.parents)
+        return groups[number % len(groups)] if groups else None
+
+    def above(self, group: UUID | None) -> list[UUID]:
+        found: list[UUID] = []
+        while group is not None:
+            found.append(group)
+            group = self.parents[group]
+        return found[::-1]
+
+    @rule(number=st.integers(0, 99), root=st.booleans())
+    def create(self, number: int, root: bool) -> None:
+        parent = None if root else self.pick(number)
+        if len(self.above(parent)) >= 16:
+            return
+        group = self.run(self.world.group(self.organization, parent))
+        self.parents[group], self.active[group], self.held[group] = parent, True, set()
+
+    @rule()
+    def register(self) -> None:
+        self.people.append(self.run(self.world.individual(self.organization)))
+
+    @rule(group=st.integers(0, 99), to=st.integers(0, 99), root=st.booleans())
+    def move(self, group: int, to: int, root: bool) -> None:
+        moved, parent = self.pick(group), None if root else self.pick(to)
+        if moved is None:
+            return
+        answer = self.run(self.world.act(moved, "move-group", to_parent_group_id=parent))
+        cycle = parent is not None and moved in self.above(parent)
+        assert answer.status_code == (409 if cycle else 201), answer.text
+        if not cycle:
+            self.parents[moved] = parent
+
+    @rule(group=st.integers(0, 99), people=st.lists(st.integers(0, 99), min_size=1, max_size=4), out=st.booleans())
+    def change_people(self, group: int, people: list[int], out: bool) -> None:
+        chosen = self.pick(group)
+        if chosen is None or not self.people:
+            return
+        named = [self.people[number % len(self.people)] for number in people]
+        action = "remove-individuals" if out else "add-individuals"
+        assert self.run(self.world.act(chosen, action, individual_ids=named)).status_code == 201
+        self.held[chosen] = self.held[chosen] - set(named) if out else self.held[chosen] | set(named)
+
+    @rule(first=st.integers(0, 99), second=st.integers(0, 99), person=st.integers(0, 99))
+    def hand_over(self, first: int, second: int, person: int) -> None:
+        source, target = self.pick(first), self.pick(second)
+        if source is None or target is None or not self.people:
+            return
+        one = self.people[person % len(self.people)]
+        body = {"individual_ids": [one], "remove_from_group": source}
+        assert self.run(self.world.act(target, "add-individuals", **body)).status_code == 201
+        self.held[source].discard(one)
+        self.held[target].add(one)
+
+    @rule(group=st.integers(0, 99), active=st.booleans())
+    def set_active(self, group: int, active: bool) -> None:
+        chosen = self.pick(group)
+        if chosen is not None:
+            body = change("individual-groups", chosen, is_active=active)
+            answer = self.run(self.world.operator.patch(f"/v1/individual-groups/{chosen}/", json=body))
+            assert answer.status_code == 200
+            self.active[chosen] = active
+
+    @rule(group=st.integers(0, 99))
+    def remove(self, group: int) -> None:
+        chosen = self.pick(group)
+        if chosen is None:
+            return
+        answer = self.run(self.world.operator.delete(f"/v1/individual-groups/{chosen}/"))
+        if chosen in self.parents.values():
+            assert answer.status_code == 409
+        else:
+            assert answer.status_code == 204, answer.text
+            del self.parents[chosen], self.active[chosen], self.held[chosen]
+
+    @invariant()
+    def recount(self) -> None:
+        if hasattr(self, "organization"):
+            self.run(self.compare())
+
+    async def compare(self) -> None:
+        values = {"id": self.organization}
+        rows = {row.id: row for row in await self.session.execute(GROUPS, values)}
+        held: dict[UUID, set[UUID]] = {group: set() for group in rows}
+        for group, individual in await self.session.execute(HELD, values):
+            held[group].add(individual)
+        everybody = set(await self.session.scalars(PEOPLE, values))
+        kept = {row.type: row.id for row in rows.values() if row.type != "regular"}
+        assert everybody == set(self.people) == held[kept["all_participants"]]
+        assigned = set().union(*self.held.values()) if self.held else set()
+        assert held[kept["unassigned"]] == everybody - assigned
+        assert rows.keys() - kept.values() == self.parents.keys()
+        for group, row in rows.items():
+            assert row.individuals_count == len(held[group])
+        for group, parent in self.parents.items():
+            row = rows[group]
+            assert (row.parent_id, row.path) == (parent, self.above(parent))
+            children = [child for child, above in self.parents.items() if above == group and self.active[child]]
+            assert row.child_count == len(children)
+            assert row.is_active == self.active[group]
+            assert held[group] == self.held[group]
+        logged = {(row.group_id, row.person_id): row.times for row in await self.session.execute(LOGGED, values)}
+        present = {(group, one) for group, members in self.held.items() for one in members}
+        assert {place for place, times in logged.items() if times == 1} == present
+        assert set(logged.values()) <= {0, 1}
+
+
 async def test_any_order_of_changes_keeps_the_books(world: World, session) -> None:
-    loop = asyncio.get_running_loop()
-
-    class Forest(RuleBasedStateMachine):
-        """What a client may do, in any order, and the model that it is held against."""
-
-        @initialize()
-        def start(self) -> None:
-            self.organization = self.run(world.organization())
-            self.parents: dict[UUID, UUID | None] = {}
-            self.active: dict[UUID, bool] = {}
-            self.held: dict[UUID, set[UUID]] = {}
-            self.people: list[UUID] = []
-
-        def run(self, work: Any) -> Any:
-            return asyncio.run_coroutine_threadsafe(work, loop).result(30)
-
-        def pick(self, number: int) -> UUID | None:
-            groups = list(self.parents)
-            return groups[number % len(groups)] if groups else None
-
-        def above(self, group: UUID | None) -> list[UUID]:
-            found: list[UUID] = []
-            while group is not None:
-                found.append(group)
-                group = self.parents[group]
-            return found[::-1]
-
-        @rule(number=st.integers(0, 99), root=st.booleans())
-        def create(self, number: int, root: bool) -> None:
-            parent = None if root else self.pick(number)
-            if len(self.above(parent)) >= 16:
-                return
-            group = self.run(world.group(self.organization, parent))
-            self.parents[group], self.active[group], self.held[group] = parent, True, set()
-
-        @rule()
-        def register(self) -> None:
-            self.people.append(self.run(world.individual(self.organization)))
-
-        @rule(group=st.integers(0, 99), to=st.integers(0, 99), root=st.booleans())
-        def move(self, group: int, to: int, root: bool) -> None:
-            moved, parent = self.pick(group), None if root else self.pick(to)
-            if moved is None:
-                return
-            answer = self.run(world.act(moved, "move-group", to_parent_group_id=parent))
-            cycle = parent is not None and moved in self.above(parent)
-            assert answer.status_code == (409 if cycle else 201), answer.text
-            if not cycle:
-                self.parents[moved] = parent
-
-        @rule(group=st.integers(0, 99), people=st.lists(st.integers(0, 99), min_size=1, max_size=4), out=st.booleans())
-        def change_people(self, group: int, people: list[int], out: bool) -> None:
-            chosen = self.pick(group)
-            if chosen is None or not self.people:
-                return
-            named = [self.people[number % len(self.people)] for number in people]
-            action = "remove-individuals" if out else "add-individuals"
-            assert self.run(world.act(chosen, action, individual_ids=named)).status_code == 201
-            self.held[chosen] = self.held[chosen] - set(named) if out else self.held[chosen] | set(named)
-
-        @rule(first=st.integers(0, 99), second=st.integers(0, 99), person=st.integers(0, 99))
-        def hand_over(self, first: int, second: int, person: int) -> None:
-            source, target = self.pick(first), self.pick(second)
-            if source is None or target is None or not self.people:
-                return
-            one = self.people[person % len(self.people)]
-            body = {"individual_ids": [one], "remove_from_group": source}
-            assert self.run(world.act(target, "add-individuals", **body)).status_code == 201
-            self.held[source].discard(one)
-            self.held[target].add(one)
-
-        @rule(group=st.integers(0, 99), active=st.booleans())
-        def set_active(self, group: int, active: bool) -> None:
-            chosen = self.pick(group)
-            if chosen is not None:
-                body = change("individual-groups", chosen, is_active=active)
-                answer = self.run(world.operator.patch(f"/v1/individual-groups/{chosen}/", json=body))
-                assert answer.status_code == 200
-                self.active[chosen] = active
-
-        @rule(group=st.integers(0, 99))
-        def remove(self, group: int) -> None:
-            chosen = self.pick(group)
-            if chosen is None:
-                return
-            answer = self.run(world.operator.delete(f"/v1/individual-groups/{chosen}/"))
-            if chosen in self.parents.values():
-                assert answer.status_code == 409
-            else:
-                assert answer.status_code == 204, answer.text
-                del self.parents[chosen], self.active[chosen], self.held[chosen]
-
-        @invariant()
-        def recount(self) -> None:
-            if hasattr(self, "organization"):
-                self.run(self.compare())
-
-        async def compare(self) -> None:
-            values = {"id": self.organization}
-            rows = {row.id: row for row in await session.execute(GROUPS, values)}
-            held: dict[UUID, set[UUID]] = {group: set() for group in rows}
-            for group, individual in await session.execute(HELD, values):
-                held[group].add(individual)
-            everybody = set(await session.scalars(PEOPLE, values))
-            kept = {row.type: row.id for row in rows.values() if row.type != "regular"}
-            assert everybody == set(self.people) == held[kept["all_participants"]]
-            assigned = set().union(*self.held.values()) if self.held else set()
-            assert held[kept["unassigned"]] == everybody - assigned
-            assert rows.keys() - kept.values() == self.parents.keys()
-            for group, row in rows.items():
-                assert row.individuals_count == len(held[group])
-            for group, parent in self.parents.items():
-                row = rows[group]
-                assert (row.parent_id, row.path) == (parent, self.above(parent))
-                children = [child for child, above in self.parents.items() if above == group and self.active[child]]
-                assert row.child_count == len(children)
-                assert row.is_active == self.active[group]
-                assert held[group] == self.held[group]
-            logged = {(row.group_id, row.person_id): row.times for row in await session.execute(LOGGED, values)}
-            present = {(group, one) for group, members in self.held.items() for one in members}
-            assert {place for place, times in logged.items() if times == 1} == present
-            assert set(logged.values()) <= {0, 1}
-
+    Forest.world, Forest.session, Forest.loop = world, session, asyncio.get_running_loop()
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
     options = settings(max_examples=12, stateful_step_count=35, deadline=None, suppress_health_check=checks)
     await asyncio.to_thread(run_state_machine_as_test, Forest, settings=options)

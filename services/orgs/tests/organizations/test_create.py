@@ -2,7 +2,7 @@ from uuid import UUID
 
 import pytest
 from contracts.orgs import GroupCreated, OrganizationCreated, OrganizationUserAdded
-from orgs_world import World, change, ok, new, pointers, refused
+from orgs_world import World, change, new, ok, pointers, refused
 
 
 async def test_the_operator_makes_one_and_becomes_its_administrator(world: World, outbox) -> None:
