@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, JSONBody, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
 from litestar import Request, Response
@@ -15,7 +14,7 @@ from authz.index import accessible, parse_all
 
 @post("/v1/authz-get-accessible-resources", operation_id="createAuthzGetAccessibleResources", permission=AUTHENTICATED)
 async def create(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, data: AccessibleRequest
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[AccessibleRequest]
 ) -> Response[AccessibleAnswer]:
     """List the resources for which a user is allowed all of the queries, complete and with their exact number.
 

@@ -27,7 +27,7 @@ def individuals(facts: Facts, asked: IndividualsQuery) -> Listed:
 
 
 def _in_groups(facts: Facts, groups: list[int] | set[int] | tuple[int, ...]) -> BitMap:
-    held = [facts.groups.individuals[group] for group in groups if group in facts.groups.known]
+    held = [facts.groups.individuals[group] for group in groups if group >= 0 and group in facts.groups.known]
     return BitMap.union(BitMap(), *held)
 
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, Parameters, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import get
 from litestar import Request, Response
@@ -16,7 +15,7 @@ from authz.authz_individuals.schemas import IndividualsQuery
 
 @get("/v1/authz-individuals", operation_id="listAuthzIndividuals", permission=AUTHENTICATED, query=IndividualsQuery)
 async def list_(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, parameters: IndividualsQuery
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, parameters: Parameters[IndividualsQuery]
 ) -> Response[AccessibleAnswer]:
     """List the individuals that a user may read or write, narrowed by organization, group, leader and owner.
 

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, JSONBody, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
 from litestar import Request, Response
@@ -17,7 +16,7 @@ ALLOWED, DENIED = b'{"allow":true}', b'{"allow":false}'
 
 @post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED)
 async def create(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, data: AccessRequest
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[AccessRequest]
 ) -> Response[AccessAnswer]:
     """Decide whether a user is allowed all of the queries.
 

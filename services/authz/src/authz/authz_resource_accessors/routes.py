@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, Parameters, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import get
 from litestar import Request, Response
@@ -20,7 +19,7 @@ from authz.index import AccessQuery, accessors
     query=AccessorsQuery,
 )
 async def list_(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, parameters: AccessorsQuery
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, parameters: Parameters[AccessorsQuery]
 ) -> Response[AccessorsAnswer]:
     """List the users who may do something to at least one of up to 50 resources; disabled users are left out.
 

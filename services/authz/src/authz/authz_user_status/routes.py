@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, FromPath, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import document, get
 from kernel import NotFound
@@ -16,7 +15,7 @@ from authz.authz_user_status.schemas import UserStatusAttributes, UserStatusDocu
 
 @get("/v1/authz-user-status/{user_id:uuid}", operation_id="readAuthzUserStatus", permission=AUTHENTICATED)
 async def read(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, user_id: UUID
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, user_id: FromPath[UUID]
 ) -> Response[UserStatusDocument]:
     """Say how fresh the index is for a user.
 

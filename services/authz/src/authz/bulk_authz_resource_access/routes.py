@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, JSONBody, Process
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
 from litestar import Request, Response
@@ -22,7 +21,7 @@ LARGEST_BODY = 4 * 1024 * 1024
     request_max_body_size=LARGEST_BODY,
 )
 async def create(
-    request: Request[Any, Any, Any], runtime: Runtime, principal: Principal, data: BulkAccessRequest
+    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[BulkAccessRequest]
 ) -> Response[BulkAccessAnswer]:
     """Decide queries for many users: all of them together for each user, or `individually` each one.
 

@@ -78,7 +78,8 @@ def _stands_below(facts: Facts, inner: int, outer: int) -> bool:
 def individual_write(facts: Facts, user: int, individual: int) -> bool:
     """The owner, its own login, leaders of its groups and above, admins of the owning organization."""
     table = facts.individuals
-    if user in (owner := table.owner[individual], table.user[individual]):
+    owner = table.owner[individual]
+    if user in (owner, table.user[individual]):
         return True
     if owner == NOTHING and is_admin(facts, user, table.organization[individual]):
         return True
@@ -143,7 +144,7 @@ def system_role_names(facts: Facts, user: int) -> set[str]:
 def active(facts: Facts, user: str) -> int:
     """The number of a user who may be allowed something; NOTHING for an unknown or disabled one."""
     number = facts.users.find(user)
-    return NOTHING if number in facts.users.disabled else number
+    return NOTHING if number == NOTHING or number in facts.users.disabled else number
 
 
 def allows(facts: Facts, user: str, queries: Iterable[AccessQuery]) -> bool:

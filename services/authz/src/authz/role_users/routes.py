@@ -2,11 +2,9 @@
 
 from typing import Literal
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, ORGANIZATION_WRITE
 from jsonapi import NumberedCollection, NumberedDocument, NumberedResource, PageMeta, get, post
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from authz.role_users import commands, queries
 from authz.role_users.queries import RoleUserRow
@@ -23,7 +21,7 @@ from authz.role_users.schemas import (
 
 @get("/v1/role-users", operation_id="listRoleUsers", permission=AUTHENTICATED, query=RoleUsersQuery)
 async def list_(
-    session: AsyncSession, principal: Principal, runtime: Runtime, parameters: RoleUsersQuery
+    session: Session, principal: Caller, runtime: Process, parameters: Parameters[RoleUsersQuery]
 ) -> RoleUserCollection:
     """List who has a role: for staff of its organization, the operator's staff and services.
 
@@ -36,7 +34,7 @@ async def list_(
 
 @post("/v1/role-users", operation_id="createRoleUser", permission=ORGANIZATION_WRITE)
 async def create(
-    session: AsyncSession, principal: Principal, runtime: Runtime, data: NewRoleUserDocument
+    session: Session, principal: Caller, runtime: Process, data: JSONBody[NewRoleUserDocument]
 ) -> RoleUserDocument:
     """Let a person, by id or e-mail, have a role; doing it twice changes nothing.
 

@@ -40,17 +40,13 @@ async def role_to_change(session: AsyncSession, principal: Principal, identifier
     return role
 
 
-async def require_staff(
-    session: AsyncSession, principal: Principal, organization_id: UUID | None, **where: str
-) -> None:
+async def require_staff(session: AsyncSession, principal: Principal, place: UUID | None, **where: str) -> None:
     """Raises NotFound for who is not staff of the organization."""
     if not _sees_all(principal) and not (await _standing(session, principal, place))[1]:
         raise NotFound(**where)
 
 
-async def require_admin(
-    session: AsyncSession, principal: Principal, organization_id: UUID | None, **where: str
-) -> None:
+async def require_admin(session: AsyncSession, principal: Principal, place: UUID | None, **where: str) -> None:
     """Raises NotFound for strangers and Forbidden for staff who are not the organization's admin."""
     if principal.is_operator:
         return

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from authz.base_facts.models import Organization, OrganizationStaff
 from authz.roles.access import require_staff
 from authz.roles.models import Role, RoleUser
-from authz.roles.schemas import RoleAttributes, RolesQuery, role_attributes
+from authz.roles.schemas import OrganizationSummary, RoleAttributes, RolesQuery
 
 
 async def page_of_roles(
@@ -36,6 +36,14 @@ async def attributes_of(session: AsyncSession, role: Role) -> RoleAttributes:
     """One role as it goes out."""
     place = await session.get(Organization, role.organization_id) if role.organization_id else None
     return role_attributes(role, place)
+
+
+def role_attributes(role: Role, organization: Organization | None) -> RoleAttributes:
+    """A role as it goes out. The names of an organization that was not heard of yet are empty."""
+    place = role.organization_id
+    names = (organization.name, organization.display_name) if organization else ("", "")
+    summary = OrganizationSummary(place, *names) if place else None
+    return RoleAttributes(role.name, role.display_name, place, summary)
 
 
 def _of_staff(statement: Select[Role, Organization], user_id: UUID | None) -> Select[Role, Organization]:

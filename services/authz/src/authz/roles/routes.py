@@ -2,18 +2,16 @@
 
 from uuid import UUID
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
+from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, ORGANIZATION_WRITE
 from jsonapi import collection, document, get, post
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from authz.roles import commands, queries
 from authz.roles.schemas import NewRoleDocument, PersonDocument, RoleCollection, RoleDocument, RolesQuery
 
 
 @get("/v1/roles", operation_id="listRoles", permission=AUTHENTICATED, query=RolesQuery)
-async def list_(session: AsyncSession, principal: Principal, parameters: RolesQuery) -> RoleCollection:
+async def list_(session: Session, principal: Caller, parameters: Parameters[RolesQuery]) -> RoleCollection:
     """List roles: of the organizations whose staff the caller is, or of `organization-id` alone.
 
     Services and the operator's staff see every role, those of the system among them.
@@ -22,7 +20,7 @@ async def list_(session: AsyncSession, principal: Principal, parameters: RolesQu
 
 
 @post("/v1/roles", operation_id="createRole", permission=ORGANIZATION_WRITE)
-async def create(session: AsyncSession, principal: Principal, data: NewRoleDocument) -> RoleDocument:
+async def create(session: Session, principal: Caller, data: JSONBody[NewRoleDocument]) -> RoleDocument:
     """Make a role in an organization. Its id follows from the organization and the name."""
     role = await commands.create(session, principal, data.data.attributes)
     return document("roles", role.id, await queries.attributes_of(session, role))
@@ -35,7 +33,7 @@ async def create(session: AsyncSession, principal: Principal, data: NewRoleDocum
     deprecated=True,
 )
 async def add_user(
-    session: AsyncSession, principal: Principal, runtime: Runtime, role_id: UUID, data: PersonDocument
+    session: Session, principal: Caller, runtime: Process, role_id: FromPath[UUID], data: JSONBody[PersonDocument]
 ) -> None:
     """Let a person, by id or e-mail, have a role; doing it twice changes nothing. Use role-users instead."""
     await commands.add_user(session, principal, runtime, role_id, data.data.attributes)
@@ -43,7 +41,7 @@ async def add_user(
 
 @post("/v1/roles/{role_id:uuid}/remove-user", operation_id="removeUserFromRole", permission=ORGANIZATION_WRITE)
 async def remove_user(
-    session: AsyncSession, principal: Principal, runtime: Runtime, role_id: UUID, data: PersonDocument
+    session: Session, principal: Caller, runtime: Process, role_id: FromPath[UUID], data: JSONBody[PersonDocument]
 ) -> None:
     """Take a role from a person. The last administrator of an organization keeps theirs."""
     await commands.remove_user(session, principal, runtime, role_id, data.data.attributes)

@@ -6,9 +6,6 @@ from uuid import UUID
 import msgspec
 from jsonapi import Collection, Document, NewDocument, Paged, Text
 
-from authz.base_facts.models import Organization
-from authz.roles.models import Role
-
 RoleName = Annotated[str, msgspec.Meta(max_length=64, pattern=r"^(?!system(\.|$))[a-z][a-z0-9]*([._-][a-z0-9]+)*$")]
 """Lower case, in words parted by `.`, `-` or `_`. Names that begin with `system.` are the platform's own."""
 
@@ -56,11 +53,3 @@ RoleDocument = Document[Literal["roles"], RoleAttributes]
 RoleCollection = Collection[Literal["roles"], RoleAttributes]
 NewRoleDocument = NewDocument[Literal["roles"], NewRole]
 PersonDocument = NewDocument[Literal["roles"], PersonReference]
-
-
-def role_attributes(role: Role, organization: Organization | None) -> RoleAttributes:
-    """A role as it goes out. The names of an organization that was not heard of yet are empty."""
-    place = role.organization_id
-    names = (organization.name, organization.display_name) if organization else ("", "")
-    summary = OrganizationSummary(place, *names) if place else None
-    return RoleAttributes(role.name, role.display_name, place, summary)
