@@ -38,6 +38,7 @@ def reader(kind: type[Query]) -> Callable[[Request[Any, Any, Any]], Any]:
     """A dependency that reads `kind` from a request. Raises Problems naming each parameter that is wrong."""
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
     lists = {name for name, field in fields.items() if _is_list(field.type)}
+    closed = kind.__struct_config__.forbid_unknown_fields
 
     def read(request: Request[Any, Any, Any]) -> Any:
         if not request.scope["query_string"]:
@@ -52,7 +53,7 @@ def reader(kind: type[Query]) -> Callable[[Request[Any, Any, Any]], Any]:
         try:
             return msgspec.convert(values, kind, strict=False)
         except msgspec.ValidationError:
-            raise Problems(_problems(values, fields)) from None
+            raise Problems(_problems(values, fields, closed=closed)) from None
 
     return read
 
@@ -78,9 +79,11 @@ def _is_list(annotation: Any) -> bool:
     return any(_is_list(part) for part in get_args(annotation))
 
 
-def _problems(values: dict[str, Any], fields: dict[str, Any]) -> list[Any]:
+def _problems(values: dict[str, Any], fields: dict[str, Any], *, closed: bool) -> list[Any]:
     found: list[Any] = []
     for name, value in values.items():
+        if name not in fields and not closed:
+            continue
         if name not in fields:
             found.append(Invalid("There is no such parameter.", parameter=name, code="unknown-parameter"))
             continue
