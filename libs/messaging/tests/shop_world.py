@@ -145,7 +145,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     await process.wait()
 
 
-async def eventually(check: Callable[[], Awaitable[Any]], seconds: float = 15.0) -> Any:
+async def eventually(check: Callable[[], Awaitable[Any]], seconds: float = 60.0) -> Any:
     """Wait until `check` gives something true and return it."""
     result = None
     try:

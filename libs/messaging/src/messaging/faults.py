@@ -5,8 +5,9 @@ from kernel import Unavailable
 from sqlalchemy import exc
 
 HOLD_SECONDS = 1.0
-_WORLD = ("08", "53", "57", "40", "58")
-"""SQLSTATE classes: connection, resources, operator intervention, rollback by the server, system error."""
+_WORLD = ("08", "28", "3D", "40", "53", "57", "58", "25006")
+"""Starts of SQLSTATEs: connection, password, no such database, rollback by the server, resources, operator
+intervention, system error, a server that became read-only."""
 _OWN = "57014"
 """A statement that took too long is the handler's fault."""
 
@@ -37,4 +38,4 @@ def held_for(error: BaseException) -> float | None:
 
 
 def _by_state(state: str) -> float | None:
-    return HOLD_SECONDS if state[:2] in _WORLD and state != _OWN else None
+    return HOLD_SECONDS if state.startswith(_WORLD) and state != _OWN else None

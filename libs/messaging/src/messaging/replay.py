@@ -103,8 +103,10 @@ async def _apply(session: AsyncSession, consumer: str, incoming: Incoming, table
         raise _Failure(event_id, Reason.FAILED, f"{type(error).__name__}: {error}") from error
     finally:
         cause.reset(token)
+    if outcome is Outcome.GAP:
+        raise _Failure(event_id, Reason.FAILED, "an earlier version of the aggregate is missing")
     context = incoming.aggregate_type.partition(".")[0]
-    metrics.consumed.labels(consumer, context, Outcome(outcome).value).inc()
+    metrics.consumed.labels(consumer, context, outcome.value).inc()
 
 
 async def _note(

@@ -7,7 +7,7 @@ batches to one function, in the stream's order:
 
     feed = await messaging.tail("identity", [SessionEnded, UserDisabled], on_batch, after=sequence)
     await feed.caught_up.wait()         # everything that was on the stream has been handled
-    feed.sequence, feed.silence         # last handled stream sequence; seconds since the server was last heard
+    feed.sequence, feed.silence         # last handled stream sequence; seconds since it was last known to be current
     await feed.stop()
 
 When `on_batch` raises, the same batch is handed over again, so it can apply facts and `entries[-1].sequence` in one
@@ -39,9 +39,9 @@ from messaging.envelope import Envelope
 from messaging.incoming import read_message
 from messaging.pull import Stalled, pull
 
-SLOTS = 16
+SLOTS = 32
 """How many tails of one service may follow one stream at the same time, over all its processes."""
-INACTIVE_SECONDS = 30.0
+INACTIVE_SECONDS = 10.0
 CHUNK = 256
 _CONSUMER_EXISTS = (10105, 10148)
 
@@ -99,7 +99,7 @@ class Tail:
 
     @property
     def silence(self) -> float:
-        """Seconds since the server last showed that it has nothing newer or gave something. Infinite at the start."""
+        """Seconds since everything that the server gave was handled and it was heard. Infinite at the start."""
         return monotonic() - self._heard
 
     def start(self) -> None:
@@ -193,7 +193,8 @@ class Tail:
         return self._chunk
 
     def _now_heard(self) -> None:
-        self._heard = monotonic()
+        if not self._buffer:
+            self._heard = monotonic()
 
     def _deliver(self, message: Msg) -> None:
         if message.metadata.sequence.consumer != self._expected:
@@ -212,6 +213,7 @@ class Tail:
             await self._hand_over([_entry(message) for message in messages])
             self.sequence = messages[-1].metadata.sequence.stream
             del self._buffer[: len(messages)]
+            self._now_heard()
             self._changed.set()
             if not messages[-1].metadata.num_pending:
                 self.caught_up.set()
