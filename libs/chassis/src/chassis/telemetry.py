@@ -4,7 +4,8 @@ One ASGI function rather than a stack of middlewares: it runs for every request,
 """
 
 import time
-from collections.abc import MutableMapping
+from collections.abc import Generator, MutableMapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from opentelemetry.instrumentation.asyncpg import AsyncPGInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.sdk.trace.sampling import Decision, ParentBased, Sampler, SamplingResult, TraceIdRatioBased
 from prometheus_client import Counter, Histogram
 
 from chassis.logs import request_log
@@ -41,7 +42,7 @@ def configure_tracing(name: str, settings: ServiceSettings) -> TracerProvider | 
     """Export spans over OTLP/HTTP, if a collector is named. The gateway's sampling decision is followed."""
     if not settings.otlp_url:
         return None
-    sampler = ParentBased(TraceIdRatioBased(settings.trace_ratio))
+    sampler = ParentBased(StartsWithWork(settings.trace_ratio))
     provider = TracerProvider(sampler=sampler, resource=Resource.create({"service.name": name}))
     provider.add_span_processor(
         BatchSpanProcessor(OTLPSpanExporter(f"{settings.otlp_url.rstrip('/')}/v1/traces"), schedule_delay_millis=500)
@@ -49,6 +50,42 @@ def configure_tracing(name: str, settings: ServiceSettings) -> TracerProvider | 
     trace.set_tracer_provider(provider)
     AsyncPGInstrumentor().instrument()
     return provider
+
+
+class StartsWithWork(Sampler):
+    """Samples a trace that begins with a request or a message, never one that begins with a statement.
+
+    Background tasks look into their tables several times a second; each look would be a trace of its own.
+    """
+
+    def __init__(self, ratio: float) -> None:
+        self._inner = TraceIdRatioBased(ratio)
+
+    def should_sample(
+        self,
+        parent_context: otel_context.Context | None,
+        trace_id: int,
+        name: str,
+        kind: trace.SpanKind | None = None,
+        *rest: Any,
+        **named: Any,
+    ) -> SamplingResult:
+        """Drop what starts as a client's call."""
+        if kind is trace.SpanKind.CLIENT:
+            return SamplingResult(Decision.DROP)
+        return self._inner.should_sample(parent_context, trace_id, name, kind, *rest, **named)
+
+    def get_description(self) -> str:
+        """What it does, for the exporter."""
+        return f"StartsWithWork({self._inner.get_description()})"
+
+
+@contextmanager
+def resumed(name: str, traceparent: str | None) -> Generator[None]:
+    """Go on with a trace that was put away with the work, as work of its own."""
+    parent = propagate.extract({"traceparent": traceparent} if traceparent else {})
+    with tracer.start_as_current_span(name, parent, trace.SpanKind.CONSUMER):
+        yield
 
 
 def observed(application: Any) -> Any:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 from chassis.runtime import Runtime
+from chassis.telemetry import resumed
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -52,9 +53,10 @@ async def _take_one(runtime: Runtime, model: Any, take_up: TakeUp, failed: set[U
         if row is None:
             return False
         try:
-            async with session.begin_nested():
-                row.taken_up_at = func.clock_timestamp()
-                await take_up(session, parts_of(runtime), row)
+            with resumed(f"take up {model.__tablename__}", row.traceparent):
+                async with session.begin_nested():
+                    row.taken_up_at = func.clock_timestamp()
+                    await take_up(session, parts_of(runtime), row)
         except Exception:
             log.exception("a request failed", kind=model.__tablename__, id=str(row.id))
             failed.add(row.id)

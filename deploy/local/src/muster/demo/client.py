@@ -1,6 +1,7 @@
 """What the journey speaks with: the gateway, as one person after another, each call timed and shown."""
 
 import asyncio
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,7 +12,8 @@ from rich.console import Console
 
 WAIT_SECONDS = 10.0
 TICK_SECONDS = 0.05
-BAD = 400
+BUSY = (429, 503)
+MOST_REPEATS = 8
 
 Found = TypeVar("Found")
 
@@ -49,8 +51,15 @@ class Person:
         self.tokens: dict[str, Any] = {}
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
-        """One call. A token that has become outdated is refreshed once, as any client would."""
+        """One call. As any client would, it comes back when it is asked to, and refreshes an outdated token once."""
+        if method != "GET":
+            headers.setdefault("idempotency_key", secrets.token_hex(16))
         answer = await self._send(method, path, body, headers)
+        for _ in range(MOST_REPEATS):
+            if answer.status not in BUSY:
+                break
+            await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
+            answer = await self._send(method, path, body, headers)
         if answer.status == 401 and self.tokens and "token-outdated" in str(answer.body):  # noqa: PLR2004
             await self.refresh()
             answer = await self._send(method, path, body, headers)

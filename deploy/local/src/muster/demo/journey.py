@@ -129,7 +129,7 @@ async def create_staff(story: Story) -> tuple[Any, Any]:
         await story.operator.expect(201, "POST", path, document("organizations", member))
 
     people = data.staff()
-    await abreast([lambda person=person: create(person) for person in people])
+    await abreast([lambda person=person: create(person) for person in people], at_once=2)
     return f"{len(people)} x 201", None
 
 
@@ -345,9 +345,9 @@ def document(kind: str, attributes: dict[str, Any]) -> dict[str, Any]:
     return {"data": {"type": kind, "attributes": attributes}}
 
 
-async def abreast(actions: list[Callable[[], Awaitable[None]]]) -> None:
+async def abreast(actions: list[Callable[[], Awaitable[None]]], at_once: int = ABREAST) -> None:
     """Run actions, a few at a time."""
-    room = asyncio.Semaphore(ABREAST)
+    room = asyncio.Semaphore(at_once)
 
     async def limited(action: Callable[[], Awaitable[None]]) -> None:
         async with room:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from database import Keyed
+from messaging.tracing import current_traceparent
 from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,4 +19,5 @@ class PasswordRequest(Base, Keyed):
     username_key: Mapped[str]
     channel: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    traceparent: Mapped[str | None] = mapped_column(default=current_traceparent)
     taken_up_at: Mapped[datetime | None]

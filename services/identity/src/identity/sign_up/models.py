@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from database import Keyed
+from messaging.tracing import current_traceparent
 from sqlalchemy import ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -30,5 +31,6 @@ class SignUpRequest(Base, Keyed):
     organization_code: Mapped[str]
     organization_id: Mapped[UUID]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
+    traceparent: Mapped[str | None] = mapped_column(default=current_traceparent)
     taken_up_at: Mapped[datetime | None]
     confirmed_at: Mapped[datetime | None]
