@@ -26,5 +26,10 @@ async def sign_own_tokens(runtime: Runtime) -> None:
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
     """Identity's web application."""
     start = [ensure_keys, sign_own_tokens, ensure_operator]
-    chosen = {"fetch_keys": published_keys, "on_start": start, "background": background, "tasks": [follow_keys]}
+    chosen: dict[str, Any] = {
+        "fetch_keys": published_keys,
+        "on_start": start,
+        "background": background,
+        "tasks": [follow_keys],
+    }
     return build("identity", settings or load(Settings), routes=ROUTES, consumers=consumers.table, **chosen | options)

@@ -20,13 +20,15 @@ EDGE_SECONDS = 60
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a token is about and since when this is known."""
+    """Whom a token is about and since when this is known; what narrows it and who is behind it goes along."""
 
     user_id: UUID
     session_id: UUID
     organization_id: UUID | None
     roles: tuple[str, ...]
     at: datetime
+    scopes: frozenset[str] | None = None
+    impersonator: UUID | None = None
 
 
 def access_token(parts: Parts, subject: Subject, seconds: float) -> str:
@@ -57,6 +59,10 @@ def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dic
     claims["sid"] = str(subject.session_id)
     if subject.organization_id:
         claims["org"] = str(subject.organization_id)
+    if subject.scopes is not None:
+        claims["scope"] = " ".join(sorted(subject.scopes))
+    if subject.impersonator:
+        claims["act"] = {"sub": str(subject.impersonator)}
     return claims
 
 

@@ -61,4 +61,6 @@ def _subject(principal: Principal, session_id: UUID, user_id: UUID, at: datetime
         organization_id=principal.organization_id,
         roles=tuple(sorted(principal.roles)),
         at=at,
+        scopes=principal.scopes,
+        impersonator=principal.impersonator,
     )
