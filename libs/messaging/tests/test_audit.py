@@ -77,6 +77,16 @@ async def parked(world: World) -> None:
     )
 
 
+async def position_behind(world: World) -> None:
+    await world.mail.run("CREATE TABLE applied_positions (context text, sequence bigint)")
+    await world.mail.run("INSERT INTO applied_positions VALUES ('shop', 5)")
+
+
+async def quarantined(world: World) -> None:
+    await world.mail.run("CREATE TABLE quarantined_events (context text, sequence bigint, problem text)")
+    await world.mail.run("INSERT INTO quarantined_events VALUES ('shop', 5, 'no such thing')")
+
+
 PLANTS: list[tuple[Plant, set[str]]] = [
     (unpublished, {"unpublished"}),
     (lost, {"lost"}),
@@ -88,6 +98,8 @@ PLANTS: list[tuple[Plant, set[str]]] = [
     (effect_gap, {"effect-gap"}),
     (effect_behind, {"effect-gap"}),
     (parked, {"parked"}),
+    (position_behind, {"lag"}),
+    (quarantined, {"parked"}),
 ]
 
 

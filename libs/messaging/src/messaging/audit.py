@@ -104,16 +104,26 @@ async def _look(databases: Mapping[str, str], client: Client, started: float) ->
         faults += _parked(service, late[service])
         for durable in streams[service].durables:
             faults += _unapplied(service, durable, streams[service], late[durable.service])
-    lag = [
-        Lag(durable.service, service, durable.pending, durable.unanswered)
-        for service, stream in streams.items()
-        for durable in stream.durables
-        if durable.pending or durable.unanswered
-    ]
+    lag = [*_lag(streams), *_behind(streams, late)]
     counts = Counter(one.kind for one in (*faults, *notes))
     counts["events"] = sum(len(one.outbox) for one in books.values())
     counts["effects"] = sum(len(one.inbox) for one in late.values())
     return Report(not faults and not lag, _some(faults), _some(notes), lag, dict(counts), monotonic() - started)
+
+
+def _lag(streams: Mapping[str, StreamBooks]) -> Iterable[Lag]:
+    for context, stream in streams.items():
+        for durable in stream.durables:
+            if durable.pending or durable.unanswered:
+                yield Lag(durable.service, context, durable.pending, durable.unanswered)
+
+
+def _behind(streams: Mapping[str, StreamBooks], all_books: Mapping[str, Books]) -> Iterable[Lag]:
+    """Services that count sequences themselves."""
+    for service, books in all_books.items():
+        for context, position in books.positions.items():
+            if context in streams and position < streams[context].last:
+                yield Lag(service, context, streams[context].last - position, 0)
 
 
 def _some(findings: list[Finding]) -> list[Finding]:
@@ -212,6 +222,8 @@ def _parked(service: str, books: Books) -> Iterable[Finding]:
     for row in books.parked:
         detail = f"{row.reason}: {_name(row.aggregate)} version {row.version} {row.error[:200]}"
         yield Finding("parked", service, str(row.event_id), detail.strip())
+    for context, sequence, problem in books.quarantined:
+        yield Finding("parked", service, f"sequence {sequence} of {context}", problem[:200])
 
 
 def _matcher(filters: list[str]) -> Callable[[OnStream], bool]:

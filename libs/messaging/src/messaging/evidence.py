@@ -24,6 +24,9 @@ OUTBOX = "SELECT event_id, aggregate_type, aggregate_id, aggregate_version, crea
 VERSIONS = "SELECT aggregate_type, aggregate_id, version FROM aggregate_versions"
 INBOX = "SELECT consumer, event_id, aggregate_type, aggregate_id, aggregate_version FROM inbox"
 APPLIED = "SELECT consumer, aggregate_type, aggregate_id, version, state FROM inbox_aggregates"
+TABLES = "SELECT to_regclass('applied_positions') IS NOT NULL, to_regclass('quarantined_events') IS NOT NULL"
+POSITIONS = "SELECT context, sequence FROM applied_positions"
+QUARANTINED = "SELECT context, sequence, problem FROM quarantined_events"
 PARKED = "SELECT event_id, aggregate_type, aggregate_id, aggregate_version, reason, error FROM parked_events"
 
 Aggregate = tuple[str, str]
@@ -58,13 +61,19 @@ class ParkedRow(msgspec.Struct, frozen=True):
 
 
 class Books(msgspec.Struct):
-    """One service's tables."""
+    """One service's tables.
+
+    A service that follows streams by tails keeps `applied_positions (context, sequence)`, and what it could not apply
+    in `quarantined_events (context, sequence, ..., problem)`.
+    """
 
     outbox: list[Announced]
     versions: dict[Aggregate, int]
     inbox: list[Applied]
     applied: dict[Aggregate, int]
     parked: list[ParkedRow]
+    positions: dict[str, int]
+    quarantined: list[tuple[str, int, str]]
 
 
 class OnStream(msgspec.Struct, frozen=True):
@@ -94,6 +103,7 @@ class StreamBooks(msgspec.Struct):
     messages: list[OnStream]
     durables: list[Durable]
     max_age: float = 0.0
+    last: int = 0
 
 
 async def read_books(url: str) -> Books:
@@ -106,9 +116,12 @@ async def read_books(url: str) -> Books:
             inbox = [Applied(row[1], (row[2], row[3]), row[4]) for row in await database.fetch(INBOX)]
             applied = {(row[1], row[2]): row[3] for row in await database.fetch(APPLIED)}
             parked = [ParkedRow(row[0], (row[1], row[2]), *tuple(row)[3:]) for row in await database.fetch(PARKED)]
+            has_positions, has_quarantine = (await database.fetch(TABLES))[0]
+            positions = {row[0]: row[1] for row in await database.fetch(POSITIONS)} if has_positions else {}
+            quarantined = [tuple(row) for row in await database.fetch(QUARANTINED)] if has_quarantine else []
     finally:
         await database.close()
-    return Books(outbox, versions, inbox, applied, parked)
+    return Books(outbox, versions, inbox, applied, parked, positions, quarantined)
 
 
 async def read_stream(client: Client, context: str, services: Mapping[str, Any]) -> StreamBooks:
@@ -129,7 +142,7 @@ async def read_stream(client: Client, context: str, services: Mapping[str, Any])
         for one in await jetstream.consumers_info(name)
         if one.name in services
     ]
-    return StreamBooks(messages, durables, info.config.max_age or 0.0)
+    return StreamBooks(messages, durables, info.config.max_age or 0.0, info.state.last_seq)
 
 
 async def _messages(client: Client, name: str) -> list[OnStream]:
