@@ -5,7 +5,7 @@ through one msgspec decoder a handler, and only a body that fails is walked fiel
 """
 
 from collections.abc import Generator
-from typing import Any, ClassVar, get_args, get_origin
+from typing import Annotated, Any, ClassVar, get_args, get_origin
 
 import msgspec
 from kernel import DomainError, Invalid, Problems
@@ -71,12 +71,13 @@ def problems(raw: bytes, kind: Any, first: Exception) -> DomainError:
 
 
 def _walk(value: Any, kind: Any, pointer: str, found: list[DomainError]) -> None:
-    fields = _fields(kind)
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    fields = _fields(plain)
     if fields is not None and isinstance(value, dict):
-        _walk_struct(value, fields, _forbids(kind), pointer, found)
-    elif get_origin(kind) is list and isinstance(value, list):
+        _walk_struct(value, fields, _forbids(plain), pointer, found)
+    elif get_origin(plain) is list and isinstance(value, list):
         for index, item in enumerate(value):
-            _walk(item, get_args(kind)[0], f"{pointer}/{index}", found)
+            _walk(item, get_args(plain)[0], f"{pointer}/{index}", found)
             if len(found) >= MAXIMUM_PROBLEMS:
                 return
         _convert(value, kind, pointer, found, unless=bool(found))
