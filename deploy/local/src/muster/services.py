@@ -2,5 +2,11 @@
 
 SERVICES = ("identity", "orgs", "authz", "artifacts", "notifications")
 
-CONSUMES: dict[str, frozenset[str]] = {name: frozenset(SERVICES) for name in SERVICES}
-"""Which contexts' streams a service may read. Its own is among them where it follows ended sessions."""
+CONSUMES: dict[str, frozenset[str]] = {
+    "identity": frozenset({"identity", "orgs", "authz"}),
+    "orgs": frozenset({"identity", "authz"}),
+    "authz": frozenset({"identity", "orgs", "authz"}),
+    "artifacts": frozenset({"identity", "orgs", "authz"}),
+    "notifications": frozenset({"identity"}),
+}
+"""Which contexts' streams a service's NATS user may read. Everyone reads identity's, to know of ended sessions."""
