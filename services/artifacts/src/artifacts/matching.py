@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, any_, literal
+from sqlalchemy import ARRAY, Boolean, ColumnElement, any_, literal
 from sqlalchemy.orm import InstrumentedAttribute
 
 
@@ -11,6 +11,16 @@ def contains(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[boo
     """Whether a column holds `text`, letters of either case; `%` and `_` stand for themselves."""
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return column.ilike(f"%{escaped}%", escape="\\")
+
+
+def overlaps(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether an array column holds one of the values."""
+    return column.op("&&", return_type=Boolean())(literal(list(values), column.type))
+
+
+def holds(column: Any, value: Any) -> ColumnElement[bool]:
+    """Whether an array column holds the value."""
+    return column.op("@>", return_type=Boolean())(literal([value], column.type))
 
 
 def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:

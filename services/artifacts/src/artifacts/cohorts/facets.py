@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts.models import Cohort, CohortMember
 from artifacts.cohorts.queries import Description, Name
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
-from artifacts.matching import among, contains
+from artifacts.matching import among, contains, overlaps
 from artifacts.profiles.models import Profile
 from artifacts.simulations.models import Simulation
 
@@ -45,9 +45,9 @@ def conditions(filters: Filters, *, without: str | None = None) -> ColumnElement
     if filters.search:
         needed.append(or_(contains(Name.value, filters.search), contains(Description.value, filters.search)))
     if filters.simulation_ids and without != "simulation":
-        needed.append(Cohort.simulation_ids.overlap(_array(filters.simulation_ids)))  # pyright: ignore[reportAttributeAccessIssue] of ARRAY
+        needed.append(overlaps(Cohort.simulation_ids, filters.simulation_ids))
     if filters.department_ids and without != "department":
-        needed.append(Cohort.department_ids.overlap(_array(filters.department_ids)))  # pyright: ignore[reportAttributeAccessIssue] of ARRAY
+        needed.append(overlaps(Cohort.department_ids, filters.department_ids))
     if filters.profile_ids and without != "profile":
         present = and_(
             CohortMember.cohort_id == Cohort.id,
@@ -89,7 +89,8 @@ async def activity(session: AsyncSession, filters: Filters) -> tuple[int, int]:
         func.count().filter(Cohort.is_active), func.count().filter(Cohort.is_active.is_(False))
     ).select_from(Cohort)
     row = (await session.execute(_texts(statement).where(conditions(filters)))).one()
-    return row[0], row[1]
+    in_use, out_of_use = tuple(row)
+    return in_use, out_of_use
 
 
 def _chosen(filters: Filters, column: Any, kind: str) -> Select[Any, Any]:
@@ -121,7 +122,7 @@ async def _options(
         .order_by(times.desc(), model.name, model.id)
         .limit(MOST_OPTIONS + len(selected or ()))
     )
-    return [Option(*row) for row in (await session.execute(statement)).tuples()]
+    return [Option(*row) for row in (await session.execute(statement))]
 
 
 def _texts(statement: Any) -> Any:
@@ -129,7 +130,3 @@ def _texts(statement: Any) -> Any:
     return statement.outerjoin(Name, Name.id == Cohort.name_id).outerjoin(
         Description, Description.id == Cohort.description_id
     )
-
-
-def _array(values: list[UUID]) -> Any:
-    return literal(values, ARRAY(Uuid()))

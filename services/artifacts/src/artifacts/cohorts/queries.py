@@ -66,7 +66,7 @@ async def page(session: AsyncSession, statement: Cohorts, wanted: Page) -> Slice
 async def rows(session: AsyncSession, statement: Cohorts) -> list[Found]:
     """All cohorts of a statement."""
     selected = await session.execute(statement)
-    return [Found(cohort, name, description or "") for cohort, name, description in selected.tuples()]
+    return [Found(cohort, name, description or "") for cohort, name, description in selected]
 
 
 async def one(session: AsyncSession, statement: Cohorts) -> Found:
@@ -93,7 +93,7 @@ async def members(
     chosen = select(present.c.cohort_id, present.c.profile_id).where(present.c.place <= most)
     found: dict[UUID, list[UUID]] = defaultdict(list)
     if cohort_ids:
-        for cohort_id, profile_id in (await session.execute(chosen.order_by(present.c.place))).tuples():
+        for cohort_id, profile_id in await session.execute(chosen.order_by(present.c.place)):
             found[cohort_id].append(profile_id)
     return found
 

@@ -134,14 +134,14 @@ async def _find(
     names = {name for one in wanted for name in getattr(one, by_name) or ()}
     known = await _by_id(session, statement, model, ids)
     if names:
-        for identifier, name, _ in (await session.execute(statement.where(among(model.name, names)))).tuples():
+        for identifier, name, _ in await session.execute(statement.where(among(model.name, names))):
             known.names[name].append(identifier)
     return known
 
 
 async def _by_id(session: AsyncSession, statement: Select[Any, Any, Any], model: Any, ids: Iterable[UUID]) -> Known:
     chosen = list(set(ids))
-    rows = (await session.execute(statement.where(among(model.id, chosen)))).tuples().all() if chosen else ()
+    rows = (await session.execute(statement.where(among(model.id, chosen)))).all() if chosen else ()
     return Known({row[0]: row[2] for row in rows}, defaultdict(list))
 
 

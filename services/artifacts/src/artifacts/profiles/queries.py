@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from database import page_of
 from kernel import Page, Slice
-from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
@@ -14,7 +14,7 @@ from artifacts.cohorts.models import Cohort, CohortMember
 from artifacts.cohorts.queries import Name
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
-from artifacts.matching import among, contains
+from artifacts.matching import among, contains, overlaps
 from artifacts.profiles.models import Profile
 
 MOST_OPTIONS = 100
@@ -54,8 +54,7 @@ def conditions(actor: Actor, filters: Filters, *, without: str | None = None) ->
     if filters.cohort_search:
         needed.append(_in_cohort(actor, contains(Name.value, filters.cohort_search)))
     if filters.department_ids and without != "department":
-        wanted = literal(filters.department_ids, ARRAY(Uuid()))
-        needed.append(Profile.department_ids.overlap(wanted))  # pyright: ignore[reportAttributeAccessIssue] of ARRAY
+        needed.append(overlaps(Profile.department_ids, filters.department_ids))
     if filters.role and without != "role":
         needed.append(Profile.role == filters.role)
     return and_(*needed)
@@ -81,14 +80,14 @@ async def departments(
         .order_by(times.desc(), Group.name, Group.id)
         .limit(MOST_OPTIONS + len(filters.department_ids or ()))
     )
-    return (await session.execute(statement)).tuples().all()
+    return (await session.execute(statement)).all()
 
 
 async def by_role(session: AsyncSession, actor: Actor, filters: Filters) -> dict[str, int]:
     """How many of the found profiles have each role."""
     within = conditions(actor, filters, without="role")
     statement = select(Profile.role, func.count()).where(within).group_by(Profile.role)
-    return dict((await session.execute(statement)).tuples().all())
+    return dict((await session.execute(statement)).all())
 
 
 def _in_cohort(actor: Actor, condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -28,4 +28,4 @@ async def found_or_made(
     statement = select(Text.kind, Text.value, Text.id).where(
         Text.organization_id == organization_id, Text.kind.in_({kind for kind, _ in pairs}), among(Text.value, values)
     )
-    return {(kind, value): identifier for kind, value, identifier in (await session.execute(statement)).tuples()}
+    return {(kind, value): identifier for kind, value, identifier in (await session.execute(statement))}

@@ -14,6 +14,7 @@ from artifacts.cohorts import queries
 from artifacts.cohorts.learning.schemas import CohortQuery, LearningCohort, LearningCohorts
 from artifacts.cohorts.models import Cohort
 from artifacts.cohorts.queries import Cohorts, Found, Name
+from artifacts.matching import holds
 
 PREFIX = "coh"
 GROUP_PREFIX = "grp-"
@@ -63,9 +64,9 @@ def _filtered(statement: Cohorts, query: CohortQuery) -> Cohorts:
         if (value := getattr(query, name)) is not None:
             statement = statement.where(column == value)
     if query.tag is not None:
-        statement = statement.where(Cohort.tags.contains([query.tag]))
+        statement = statement.where(holds(Cohort.tags, query.tag))
     if query.facilitator_id is not None:
-        statement = statement.where(Cohort.facilitator_ids.contains([query.facilitator_id]))
+        statement = statement.where(holds(Cohort.facilitator_ids, query.facilitator_id))
     if query.group_id is not None:
         own = func.concat(GROUP_PREFIX, Cohort.id)
         statement = statement.where(func.coalesce(Cohort.group_id, own) == query.group_id)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts import queries
 from artifacts.cohorts.models import Cohort
-from artifacts.cohorts.projects.schemas import CohortQuery, ProjectCohort, ProjectCohorts, User
+from artifacts.cohorts.projects.schemas import CohortQuery, ProjectCohort, ProjectCohorts, ProjectUser
 from artifacts.cohorts.queries import LARGEST_NUMBER, Found, Name
 from artifacts.matching import among, contains
 from artifacts.profiles.models import Profile
@@ -55,7 +55,7 @@ async def _written(
     return [_cohort(row, makers, search) for row in rows]
 
 
-def _cohort(row: Found, makers: dict[UUID, User], search: str | None) -> ProjectCohort:
+def _cohort(row: Found, makers: dict[UUID, ProjectUser], search: str | None) -> ProjectCohort:
     cohort = row.cohort
     counted = cohort.is_static or cohort.last_calculation is not None
     return ProjectCohort(
@@ -82,7 +82,7 @@ def _cohort(row: Found, makers: dict[UUID, User], search: str | None) -> Project
     )
 
 
-async def _makers(session: AsyncSession, organization_id: UUID, users: set[UUID]) -> dict[UUID, User]:
+async def _makers(session: AsyncSession, organization_id: UUID, users: set[UUID]) -> dict[UUID, ProjectUser]:
     """Who made the cohorts of a page, as the organization knows them."""
     if not users:
         return {}
@@ -90,8 +90,8 @@ async def _makers(session: AsyncSession, organization_id: UUID, users: set[UUID]
     return {row.user_id: _user(row, row.user_id) for row in await session.scalars(statement) if row.user_id}
 
 
-def _user(profile: Profile, user_id: UUID) -> User:
-    return User(
+def _user(profile: Profile, user_id: UUID) -> ProjectUser:
+    return ProjectUser(
         id=profile.number,
         uuid=user_id,
         distinct_id=str(user_id),

@@ -13,8 +13,8 @@ Search = Annotated[str, msgspec.Meta(max_length=200, pattern=r"\A[^\x00]*\Z")]
 Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
-class CohortQuery(Query, kw_only=True):
-    """The list's parameters. They narrow each other."""
+class CohortQuery(Query, kw_only=True, forbid_unknown_fields=False):
+    """The list's parameters. They narrow each other; others are ignored, as this dialect does."""
 
     limit: Limit = 100
     offset: Offset = 0
@@ -23,7 +23,7 @@ class CohortQuery(Query, kw_only=True):
     search: Search | None = None
 
 
-class User(msgspec.Struct, kw_only=True):
+class ProjectUser(msgspec.Struct, kw_only=True):
     """Whoever made a cohort."""
 
     id: int
@@ -48,7 +48,7 @@ class ProjectCohort(msgspec.Struct, kw_only=True):
     version: int | None
     pending_version: int | None
     is_calculating: bool
-    created_by: User | None
+    created_by: ProjectUser | None
     created_at: datetime
     last_calculation: datetime | None
     last_backfill_person_properties_at: datetime | None = None

@@ -52,7 +52,8 @@ async def create(
 def _wanted(item: CreateCohortItem) -> Wanted:
     shared = set(Wanted.__struct_fields__) & set(CreateCohortItem.__struct_fields__)
     given: dict[str, Any] = {name: getattr(item, name) for name in shared}
-    return Wanted(**given | {"flag_id": item.flag_id or item.active_flag_id, "is_active": item.active_flag})
+    given |= {"flag_id": item.flag_id or item.active_flag_id, "is_active": item.active_flag}
+    return Wanted(**given)
 
 
 def _result(outcome: commands.Outcome) -> CohortResultItem:

@@ -1,0 +1,80 @@
+"""Every operation against every kind of caller."""
+
+from uuid import uuid4
+
+import pytest
+from testkit.access import Line, assert_complete, assert_credentials_refused
+from testkit.principals import key_token
+
+READERS = {
+    "admin": 200, "instructor": 200, "member": 200, "provider": 200, "patient": 403, "support": 200, "operator": 200,
+    "no organization": 403, "read key": 200, "write key": 403, "service": 403,
+}  # fmt: skip
+WRITERS = READERS | {"member": 403, "provider": 403, "support": 403, "read key": 403, "write key": 200}
+ANYBODY = READERS | {"patient": 200, "read key": 403, "write key": 403}
+IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
+
+TABLE = {
+    "searchCohorts": Line("POST", "/api/v5/artifacts/cohorts/search", READERS, {}),
+    "getCohort": Line("POST", "/api/v5/artifacts/cohorts/get", READERS | {"outsider": 404}, {"cohort_id": "{cohort}"}),
+    "createCohorts": Line("POST", "/api/v5/artifacts/cohorts/create", WRITERS, {"cohorts": [{"name": "New"}]}),
+    "searchProfiles": Line("POST", "/api/v5/artifacts/profiles/search", ANYBODY, {}),
+    "getProfileContext": Line("POST", "/api/v5/artifacts/profiles/context", ANYBODY, {}),
+    "listProjectCohorts": Line("GET", "/api/projects/41/cohorts/", IN_PROJECT),
+    "readProjectCohort": Line("GET", "/api/projects/41/cohorts/1/", IN_PROJECT),
+    "listLearningCohorts": Line("GET", "/api/v1/learning/cohorts", READERS),
+    "readLearningCohort": Line("GET", "/api/v1/learning/cohorts/{ulid}", READERS | {"outsider": 404}),
+}
+
+
+def test_every_operation_has_a_line(app):
+    assert_complete(app, TABLE)
+
+
+async def test_bad_credentials(app, session):
+    await assert_credentials_refused(app)
+
+
+@pytest.mark.parametrize(
+    ("name", "caller"), [(name, caller) for name, line in TABLE.items() for caller in line.expected]
+)
+async def test_callers(world, name, caller):
+    from uuid import UUID
+
+    from kernel import prefixed_ulid
+
+    cohort = await world.cohort("Spring")
+    teacher, provider = await world.person("Ina"), await world.person("Pro", role="org.other")
+    teacher.assigned_role = "instructor"
+    await world.session.flush()
+    callers = {
+        "admin": world.as_(),
+        "instructor": world.as_("org.member", user=teacher.user_id),
+        "member": world.as_("org.member"),
+        "provider": world.as_("org.other", user=provider.user_id),
+        "patient": world.as_(""),
+        "outsider": world.as_(organization=world.elsewhere),
+        "support": world.as_("system.support"),
+        "operator": world.as_("system.admin"),
+        "no organization": world.client.as_(roles=("org.admin",)),
+        "read key": world.client.with_token(key_token(organization_id=world.organization, scopes=("cohort:read",))),
+        "write key": world.client.with_token(key_token(organization_id=world.organization, scopes=("cohort:write",))),
+        "service": world.client.as_service("orgs"),
+    }
+    line = TABLE[name]
+    path = line.path.replace("{ulid}", prefixed_ulid("coh", UUID(cohort)))
+    body = {"cohort_id": cohort} if name == "getCohort" else line.body
+    answer = await callers[caller].request(line.method, path, json=body)
+    assert answer.status_code == line.expected[caller], answer.text
+
+
+@pytest.mark.parametrize(("scopes", "status"), [(("person:read",), 200), (("cohort:read",), 403)])
+async def test_profiles_need_their_own_scope(world, scopes, status):
+    caller = world.client.with_token(key_token(organization_id=world.organization, scopes=scopes))
+    assert (await caller.post("/api/v5/artifacts/profiles/search", json={})).status_code == status
+
+
+async def test_a_removed_persons_old_token_for_another_organization(world):
+    """Without a belonging the token's own claim decides, and it names one organization only."""
+    caller = world.as_("org.admin", organization=uuid4())
+    assert (await world.post("cohorts/search", {}, caller))["total_count"] == 0
