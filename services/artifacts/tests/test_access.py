@@ -1,8 +1,9 @@
 """Every operation against every kind of caller."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from kernel import prefixed_ulid
 from testkit.access import Line, assert_complete, assert_credentials_refused
 from testkit.principals import key_token
 
@@ -35,14 +36,11 @@ async def test_bad_credentials(app, session):
     await assert_credentials_refused(app)
 
 
-@pytest.mark.parametrize(
-    ("name", "caller"), [(name, caller) for name, line in TABLE.items() for caller in line.expected]
-)
+CALLS = [(name, caller) for name, line in TABLE.items() for caller in line.expected]
+
+
+@pytest.mark.parametrize(("name", "caller"), CALLS)
 async def test_callers(world, name, caller):
-    from uuid import UUID
-
-    from kernel import prefixed_ulid
-
     cohort = await world.cohort("Spring")
     teacher, provider = await world.person("Ina"), await world.person("Pro", role="org.other")
     teacher.assigned_role = "instructor"

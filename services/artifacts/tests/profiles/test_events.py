@@ -39,18 +39,14 @@ async def test_a_confirmed_participant_has_one_profile(world, outbox):
     assert (profile.name, profile.role, profile.primary_email) == ("Pat Doe", "guest", "pat@example.org")
     assert profile.individual_id == individual
     assert await count(world) == 1
-    assert [type(event) for event in await outbox()][0] is ProfileCreated
+    assert isinstance((await outbox())[0], ProfileCreated)
     assert sum(isinstance(event, ProfileCreated) for event in await outbox()) == 1
 
 
 async def test_one_profile_for_each_organization(world):
     user = world.known("Ann")
     for organization in (world.organization, world.elsewhere):
-        await world.happen(
-            OrganizationUserAdded(
-                organization_id=organization, user_id=user, account_type="provider", role="org.member"
-            )
-        )
+        await world.happen(OrganizationUserAdded(organization_id=organization, user_id=user, account_type="provider"))
     assert await count(world) == 2
 
 

@@ -65,9 +65,8 @@ async def test_the_cursor_leads_through_all(world):
 
 async def test_filters(world):
     first, second = await world.cohort("First"), await world.cohort("Second")
-    await change(
-        world, first, status="planned", tags=["blue", "new"], facilitator_ids=["f1"], program_id="p", group_id="grp-x"
-    )
+    await change(world, first, status="planned", tags=["blue", "new"], facilitator_ids=["f1"])
+    await change(world, first, program_id="p", group_id="grp-x")
     for parameters in (
         {"status": "planned"},
         {"tag": "blue"},

@@ -9,6 +9,7 @@ from kernel import now
 from sqlalchemy import update
 from testkit.principals import ISSUER
 
+NOT_FOUND = {"type": "invalid_request", "code": "not_found", "detail": "There is no such resource.", "attr": None}
 FIELDS = {
     "id", "name", "description", "groups", "deleted", "filters", "query", "is_calculating", "created_by", "created_at",
     "last_calculation", "errors_calculating", "count", "is_static", "cohort_type", "experiment_set", "version",
@@ -104,12 +105,7 @@ async def test_other_projects_are_not_there(world, project):
     for caller in (world.as_(), world.as_("org.member"), world.as_("")):
         answer = await caller.get(path)
         assert answer.status_code == 404
-        assert answer.json() == {
-            "type": "invalid_request",
-            "code": "not_found",
-            "detail": "There is no such resource.",
-            "attr": None,
-        }
+        assert answer.json() == NOT_FOUND
 
 
 @pytest.mark.parametrize("number", ["2", "0", "999999999999999999999999", "x", "1.5"])

@@ -70,10 +70,8 @@ async def test_a_cohort_as_a_form(world):
     assert [item["value"] for item in body["simulation_positions"]["current"]] == [2]
     assert [item["type"] for item in body["simulation_availability"]["current"]] == ["open"]
     assert [item["profile_id"] for item in body["profiles"]["current"]] == [str(ann.id)]
-    assert {item["name"]: item["selected"] for item in body["profiles"]["resources"]} == {
-        "Ann Doe": True,
-        "Bob Doe": False,
-    }
+    selected = {item["name"]: item["selected"] for item in body["profiles"]["resources"]}
+    assert selected == {"Ann Doe": True, "Bob Doe": False}
     assert [item["persona_id"] for item in body["profile_personas"]["current"]] == [str(persona.id)]
     assert [item["examples"] for item in body["personas"]] == [["hello"]]
     assert bob.id

@@ -11,10 +11,8 @@ async def people(world):
     world.bob = await world.person("Bob")
     world.pat = await world.person("Pat", role=None)
     world.eve = await world.person("Eve", organization=world.elsewhere)
-    world.surgery, world.icu = (
-        await world.department("Surgery", world.ann, world.bob),
-        await world.department("ICU", world.bob),
-    )
+    world.surgery = await world.department("Surgery", world.ann, world.bob)
+    world.icu = await world.department("ICU", world.bob)
     return world
 
 

@@ -27,7 +27,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     html: str
 
 
-class Deferred(Exception):  # noqa: N818 an outcome, not a fault
+class Deferred(Exception):
     """Not now: try again later. `reason` is a code without personal data."""
 
     def __init__(self, reason: str) -> None:
@@ -35,7 +35,7 @@ class Deferred(Exception):  # noqa: N818 an outcome, not a fault
         self.reason = reason
 
 
-class Refused(Exception):  # noqa: N818 an outcome, not a fault
+class Refused(Exception):
     """Never: trying again would not help. `bounced` tells that the receiving side said so."""
 
     def __init__(self, reason: str, *, bounced: bool = False, reply: str = "") -> None:

@@ -55,7 +55,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
         return self.expires_at or self.created_at + KEPT_TRYING
 
 
-class LeaseLost(Exception):  # noqa: N818 an outcome, not a fault
+class LeaseLost(Exception):
     """Another worker has the delivery now."""
 
 

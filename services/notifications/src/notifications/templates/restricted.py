@@ -44,7 +44,7 @@ FORBIDDEN: tuple[type[nodes.Node], ...] = (
 )
 
 
-class TemplateProblem(Exception):  # noqa: N818 it tells of a template
+class TemplateProblem(Exception):
     """A template cannot be used, or not with these variables. The text says why and never holds a value."""
 
     def __init__(self, detail: str, line: int | None = None) -> None:
