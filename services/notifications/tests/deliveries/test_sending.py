@@ -11,7 +11,6 @@ from contracts.identity import MessageRequested
 from kernel import now
 from messaging import failpoints
 from notifications.deliveries import commands
-from notifications.deliveries.dispatch import dispatch
 
 
 def parsed(envelope):
@@ -271,35 +270,3 @@ async def test_a_planted_code_is_in_no_log_and_no_row(post, mailbox, neighbours,
     assert "planted@example.org" not in out + err
     dump = await post.rows("SELECT d::text AS row FROM deliveries d UNION ALL SELECT payload::text FROM outbox")
     assert not [row for row in dump if planted in row["row"] or "planted@" in row["row"]]
-
-
-async def test_texts_are_recorded_once(post, capfd):
-    message = await post.ask(channel="sms")
-    await post.work()
-    row = await post.row(message)
-    assert row["status"] == "sent"
-    (recorded,) = await post.rows("SELECT * FROM recorded_texts WHERE delivery_id = :id", id=row["id"])
-    assert recorded["phone"] == "+15550100"
-    assert "482913" in recorded["text"].splitlines()
-    assert "482913" not in "".join(capfd.readouterr())
-
-
-async def test_a_bad_number_is_given_up(post):
-    message = await post.ask(channel="sms", content={"recipient": {"phone": "0800 call me"}})
-    await post.work()
-    assert (await post.row(message))["reason"] == "bad-number"
-
-
-async def test_the_dispatcher_wakes_for_new_messages_and_stops_cleanly(post, mailbox, live):
-    task = asyncio.create_task(dispatch(live.app.state.runtime))
-    await asyncio.sleep(0.1)
-    began = now()
-    await post.ask()
-    await asyncio.wait_for(mailbox.received.wait(), 5)
-    assert (now() - began).total_seconds() < 0.45
-    mailbox.slow = 0.3
-    last = await post.ask()
-    await asyncio.sleep(0.15)
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-    assert (await post.row(last))["status"] == "sent"

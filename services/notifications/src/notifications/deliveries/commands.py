@@ -9,6 +9,7 @@ from contracts.identity import MessageRequested
 from contracts.notifications import DeliverySettled
 from kernel import now, uuid7
 from messaging import publish
+from messaging.tracing import current_traceparent
 from sqlalchemy import ColumnElement, text, update
 from sqlalchemy import event as orm_events
 from sqlalchemy.dialects.postgresql import insert
@@ -31,7 +32,8 @@ UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :dura
      WHERE status = 'pending' AND next_attempt_at <= clock_timestamp()
        AND (lease_until IS NULL OR lease_until <= clock_timestamp())
      ORDER BY next_attempt_at LIMIT :most FOR UPDATE SKIP LOCKED)
-RETURNING id, message_id, type, channel, user_id, organization_id, attempts, created_at, expires_at, lease_id
+RETURNING id, message_id, type, channel, user_id, organization_id, attempts, created_at, expires_at, lease_id,
+          traceparent
 """)
 
 
@@ -48,6 +50,7 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     expires_at: datetime | None
     lease_id: UUID
+    traceparent: str | None
 
     @property
     def ends_at(self) -> datetime:
@@ -78,6 +81,7 @@ async def record(session: AsyncSession, event: MessageRequested) -> None:
         "user_id": event.user_id,
         "organization_id": event.organization_id,
         "expires_at": event.expires_at,
+        "traceparent": current_traceparent(),
     }
     await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=["message_id"]))
     orm_events.listen(session.sync_session, "after_commit", wake, once=True)

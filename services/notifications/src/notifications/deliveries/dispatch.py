@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+from contextlib import AbstractContextManager
 
 import structlog
 from chassis.runtime import Runtime
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from notifications.channels.sms import RecordingSms
 from notifications.channels.smtp import SmtpChannel
@@ -16,6 +19,9 @@ from notifications.settings import Settings
 
 POLL_SECONDS = 0.5
 STOP_WITHIN = 5.0
+
+_tracer = trace.get_tracer("notifications")
+_propagator = TraceContextTextMapPropagator()
 
 log = structlog.get_logger("notifications.dispatch")
 
@@ -78,9 +84,18 @@ async def _pause(running: set[asyncio.Task[None]], awake: asyncio.Event, *, full
             await asyncio.wait_for(awake.wait(), POLL_SECONDS)
 
 
+def _span(claimed: Claimed) -> AbstractContextManager[object]:
+    """A span below the one in which the message was asked for, however long ago."""
+    parent = _propagator.extract({"traceparent": claimed.traceparent or ""})
+    facts = {"muster.delivery.id": str(claimed.id), "muster.delivery.attempt": claimed.attempts}
+    name = f"send {claimed.channel} {claimed.type}"
+    return _tracer.start_as_current_span(name, parent, attributes=facts, record_exception=False)
+
+
 async def _attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> None:
     """A fault of ours leaves the row to its lease; the text of the error could hold what is secret."""
     try:
-        await attempt(runtime, channels, claimed)
+        with _span(claimed):
+            await attempt(runtime, channels, claimed)
     except Exception as error:  # noqa: BLE001 one delivery's fault is not the others'
         log.error("delivery failed", delivery_id=str(claimed.id), error=type(error).__name__)  # noqa: TRY400

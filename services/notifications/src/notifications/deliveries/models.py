@@ -36,6 +36,7 @@ class Delivery(Base, Keyed, Timestamps):
     lease_until: Mapped[datetime | None]
     reason: Mapped[str | None]
     settled_at: Mapped[datetime | None]
+    traceparent: Mapped[str | None]
 
 
 class RecordedText(Base, Keyed, Timestamps):

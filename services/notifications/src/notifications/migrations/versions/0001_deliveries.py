@@ -33,6 +33,7 @@ def upgrade() -> None:
         sa.Column("lease_until", TIME),
         sa.Column("reason", sa.Text),
         sa.Column("settled_at", TIME),
+        sa.Column("traceparent", sa.Text),
         sa.Column("created_at", TIME, nullable=False, server_default=NOW),
         sa.Column("updated_at", TIME, nullable=False, server_default=NOW),
         sa.CheckConstraint("status IN ('pending', 'sent', 'bounced', 'failed')", name="status"),
