@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Any
 
 import structlog
-from database import engine, session_maker
+from database import engine, fetch_row, session_maker
 from jsonapi import StrictBody
 from kernel import DomainError
 from litestar import Litestar
@@ -20,7 +21,7 @@ from chassis.errors import HANDLERS
 from chassis.permissions import guard
 from chassis.revocations import Revocations
 from chassis.runtime import Runtime
-from chassis.sessions import provide_principal, provide_session
+from chassis.sessions import provide_principal, provide_runtime, provide_session
 from chassis.settings import ServiceSettings
 from chassis.telemetry import observed
 from chassis.tokens import FetchKeys, Verifier
@@ -79,7 +80,7 @@ def build(
         dependencies={
             "session": Provide(provide_session),
             "principal": Provide(provide_principal, sync_to_thread=False),
-            "runtime": Provide(lambda: runtime, sync_to_thread=False),
+            "runtime": Provide(provide_runtime, sync_to_thread=False),
         },
         guards=[guard],
         dto=StrictBody,
@@ -116,6 +117,7 @@ def make_runtime(
         engine=bind,
         sessions=session_maker(bind),
         reads=session_maker(bind.execution_options(isolation_level="AUTOCOMMIT")),
+        row=partial(fetch_row, bind),
         verifier=verifier or Verifier(settings.public_url, keys),
         revocations=revocations or Revocations(ask),
     )

@@ -1,5 +1,6 @@
 """What one process of a service holds while it runs."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,8 @@ from chassis.tokens import Verifier
 class Runtime:
     """The process's settings, connections and knowledge.
 
-    `sessions` opens transactions; `reads` opens sessions in which each statement is its own transaction.
+    `sessions` opens transactions; `reads` opens sessions in which each statement is its own transaction; `row` answers
+    the first row of one statement without a session (`database.fetch_row`).
     """
 
     name: str
@@ -25,6 +27,7 @@ class Runtime:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     reads: async_sessionmaker[AsyncSession]
+    row: Callable[..., Awaitable[Any]]
     verifier: Verifier
     revocations: Revocations
     messaging: Messaging = field(init=False)

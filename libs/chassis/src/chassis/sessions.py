@@ -9,7 +9,7 @@ from litestar import Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis import idempotency
-from chassis.arguments import Visitor
+from chassis.arguments import Process, Visitor
 from chassis.runtime import runtime_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -20,14 +20,25 @@ def provide_principal(request: Request[Any, Any, Any]) -> Any:
     return request.scope.get("principal")
 
 
-async def provide_session(request: Request[Any, Any, Any], principal: Visitor) -> AsyncIterator[AsyncSession]:
+def provide_runtime(request: Request[Any, Any, Any], principal: Visitor) -> Any:
+    """The process.
+
+    Principal, runtime and session wait for each other: Litestar resolves what is independent in tasks of their own,
+    which cost more than all three.
+    """
+    _ = principal
+    return runtime_of(request)
+
+
+async def provide_session(
+    request: Request[Any, Any, Any], principal: Visitor, runtime: Process
+) -> AsyncIterator[AsyncSession]:
     """A session for a handler.
 
     A read needs no transaction around its statements. A write has one, which commits after the handler has returned
     and before its answer is sent, so a failed COMMIT is an error and never a success. A refusal that keeps its writes
     commits, too.
     """
-    runtime = runtime_of(request)
     if request.method in SAFE:
         async with runtime.reads() as session:
             yield session

@@ -65,14 +65,16 @@ def service_fixtures(
     @pytest_asyncio.fixture
     async def session(app: Litestar) -> AsyncIterator[AsyncSession]:
         runtime = app.state.runtime
-        before = runtime.sessions, runtime.reads
+        before = runtime.sessions, runtime.reads, runtime.row
         async with runtime.engine.connect() as connection:
             transaction = await connection.begin()
             maker = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
             runtime.sessions = runtime.reads = maker
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            runtime.row = driver.fetchrow
             async with maker() as opened:
                 yield opened
-            runtime.sessions, runtime.reads = before
+            runtime.sessions, runtime.reads, runtime.row = before
             await transaction.rollback()
 
     @pytest_asyncio.fixture

@@ -5,22 +5,23 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
 from jsonapi import comparators
 from kernel import NotFound, Slice
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import organization_allows, reach_of, readable_organizations
 from orgs.organizations.models import Organization
 from orgs.organizations.schemas import OrganizationAttributes, OrganizationQuery
 
-READ = text("""
+READ = """
 SELECT o.authorization_type, o.classification, o.display_name, o.is_active, o.updated_at,
        o.logo_url IS NOT NULL, o.name, o.number, o.provider_type, o.theme_id, o.timezone,
        m.account_type, 'org.admin' = ANY(m.roles)
-FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = :user_id
-WHERE o.id = :organization_id
-""")
+FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = $1
+WHERE o.id = $2
+"""
 COLUMNS = (
     Organization.authorization_type,
     Organization.classification,
@@ -37,14 +38,14 @@ COLUMNS = (
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
 
-async def read(session: AsyncSession, principal: Principal, organization_id: UUID) -> OrganizationAttributes:
-    """One organization, in one statement that also tells whether the caller may read it."""
-    values = {"organization_id": organization_id, "user_id": principal.user_id}
-    row = (await session.execute(READ, values)).first()
+async def read(runtime: Runtime, principal: Principal, organization_id: UUID) -> OrganizationAttributes:
+    """One organization, in one statement that also tells whether the caller may read it; no session is opened."""
+    row = await runtime.row(READ, principal.user_id, organization_id)
     if row is None:
         raise NotFound
-    organization_allows(principal, row[11], row[12], "read")
-    return OrganizationAttributes(*row[:11])
+    *values, account_type, admin = row
+    organization_allows(principal, account_type, admin, "read")
+    return OrganizationAttributes(*values)
 
 
 async def list_(

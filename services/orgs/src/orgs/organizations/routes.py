@@ -44,9 +44,9 @@ async def create(session: Session, principal: Caller, data: JSONBody[NewOrganiza
 @get(
     "/v1/organizations/{organization_id:uuid}", operation_id="readOrganization", permission=ORGANIZATION_READ, tags=TAGS
 )
-async def read(session: Session, principal: Caller, organization_id: FromPath[UUID]) -> OrganizationDocument:
+async def read(runtime: Process, principal: Caller, organization_id: FromPath[UUID]) -> OrganizationDocument:
     """Read an organization."""
-    return document(KIND, organization_id, await queries.read(session, principal, organization_id))
+    return document(KIND, organization_id, await queries.read(runtime, principal, organization_id))
 
 
 @patch(
