@@ -34,6 +34,7 @@ SETTINGS: Json = {
         {"notifications": hashlib.sha512(SERVICE_SECRET.encode()).hexdigest()}
     ).decode(),
     "throttle_scale": 20.0,
+    "hashing_deadline": 60.0,
 }
 SCHEMA = {
     "type": "object",

@@ -137,7 +137,9 @@ async def test_by_sms_with_the_phone_as_username(world: World) -> None:
     assert (signed_in["email"], signed_in["tz"], signed_in["tz-explicit"]) == (None, "Europe/Vienna", True)
 
 
-@pytest.mark.parametrize("name", ["عبد الله", "שרה", "François\u200dé", "李雷", "ᚱᚢᚾᛖ", "O'Neil; DROP TABLE", "  Ada  "])
+@pytest.mark.parametrize(
+    "name", ["عبد الله", "שרה", "François\u200dé", "李雷", "ᚱᚢᚾᛖ", "O'Neil; DROP TABLE", "  Ada  "]
+)
 async def test_names_are_kept_as_typed(world: World, name: str) -> None:
     _, user_id = await world.confirmed(first_name=name)
     shown = await world.client.as_(user_id=user_id).get(f"/v1/users/{user_id}/")

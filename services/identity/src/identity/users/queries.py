@@ -84,7 +84,7 @@ def _matching(statement: Select[Any], asked: UsersQuery) -> Select[Any]:
     if asked.username is not None:
         statement = statement.where(User.username_key == comparable(asked.username))
     if asked.phone_number is not None:
-        number = checked_phone(asked.phone_number.replace(" ", "+"), parameter="filter[phone-number]")
+        number = _number(asked.phone_number)
         statement = statement.where(User.phone == number)
     if asked.classification is not None:
         statement = statement.where(User.classification == asked.classification)
@@ -93,6 +93,12 @@ def _matching(statement: Select[Any], asked: UsersQuery) -> Select[Any]:
     for sign, time in comparators(asked.modified, "filter[cmp-last-modified-time]"):
         statement = statement.where(COMPARE[sign](time))
     return statement
+
+
+def _number(text: str) -> str:
+    """A phone number whose `+` was sent as it is, which reads as a blank, too."""
+    plain = f"+{text.lstrip()}" if text.startswith(" ") else text
+    return checked_phone(plain, parameter="filter[phone-number]")
 
 
 def _belonging(statement: Select[Any], asked: UsersQuery) -> Select[Any]:

@@ -1,0 +1,42 @@
+"""What must never stand in a log."""
+
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from chassis.logs import configure
+from identity_world import NEW_PASSWORD, PASSWORD, World
+
+
+@pytest.fixture
+def logs(capsysbinary: pytest.CaptureFixture[bytes]) -> Iterator[pytest.CaptureFixture[bytes]]:
+    before = structlog.get_config()
+    configure("identity", "debug")
+    structlog.configure(cache_logger_on_first_use=False)
+    yield capsysbinary
+    structlog.configure(**before)
+
+
+async def test_a_whole_journey_leaves_no_secret_in_the_logs(world: World, logs: pytest.CaptureFixture[bytes]) -> None:
+    username, code = await world.registered(password=PASSWORD)
+    await world.confirm(username, "12345678")
+    confirmed = (await world.confirm(username, code, login=True)).json()
+    await world.sign_in(username, "a-Wrong-password-9")
+    tokens = (await world.sign_in(username)).json()
+    refreshed = (await world.refresh(tokens["refresh-token"])).json()
+    await world.refresh("mst_rt_planted-refresh-token")
+    await world.bearer("planted.bearer.token").get("/v1/sessions/")
+    await world.client.get("/v1/authenticate/v1/users/?secret=planted-query", headers={"x-api-key": "planted-key"})
+    await world.post("/v1/password-strength/", {"password": "planted-strength"})
+    await world.post("/v1/forgot-password/", {"username": username})
+    await world.settle()
+    reset = await world.code()
+    body = {"username": username, "confirmation-code": reset, "password": NEW_PASSWORD}
+    await world.post("/v1/confirm-forgot-password/", body)
+    await world.post("/v1/login/", {"username": {"planted": "planted-body"}, "password": 1})
+    text = logs.readouterr().out.decode()
+    assert text.count('"event":"request"') >= 12
+    secrets = [PASSWORD, NEW_PASSWORD, "a-Wrong-password-9", "planted", code, "12345678", reset]
+    for answer in (confirmed, tokens, refreshed):
+        secrets += [answer[f"{name}-token"] for name in ("access", "id", "refresh")]
+    assert [secret for secret in secrets if secret in text] == []
