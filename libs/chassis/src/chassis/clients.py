@@ -125,12 +125,17 @@ async def ask_identity(runtime: Runtime, principal: Principal) -> None:
 
 
 async def allowed(runtime: Runtime, principal: Principal, *queries: str) -> bool:
-    """Whether authz allows the principal's user all of `type:id:operation`. Raises Unavailable without an answer."""
+    """Whether authz allows the principal's user all of `type:id:operation`.
+
+    Raises Unavailable without an answer, and Unauthorized when authz already knows that the token has ended.
+    """
     if principal.user_id is None:
         return False
     url = f"{runtime.common.authz_url}/v1/authz-resource-access"
     body = {"user-id": str(principal.user_id), "access-query": list(queries)}
     status, answer, _ = await call(runtime, "POST", url, token=principal.token, body=body)
+    if status == 401:  # noqa: PLR2004
+        raise Unauthorized("The session has ended.", code="session-ended")
     if status != 201:  # noqa: PLR2004
         log.warning("authz did not decide", status=status)
         raise Unavailable("Whether this is allowed cannot be told now.")
