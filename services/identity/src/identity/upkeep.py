@@ -5,15 +5,25 @@ import asyncio
 from chassis.runtime import Runtime
 
 from identity.codes import commands as codes
+from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
 from identity.sessions import commands as sessions
 from identity.sessions import families
+from identity.sign_up import commands as sign_ups
 from identity.signing_keys.commands import load_keys, rotate_when_due
 from identity.throttling import commands as throttling
 
 KEYS_EVERY = 30.0
 SWEEP_EVERY = 300.0
-SWEEPS = (codes.SWEEP, messages.SWEEP, families.SWEEP, sessions.SWEEP, throttling.SWEEP)
+SWEEPS = (
+    codes.SWEEP,
+    messages.SWEEP,
+    families.SWEEP,
+    sessions.SWEEP,
+    throttling.SWEEP,
+    sign_ups.SWEEP,
+    passwords.SWEEP,
+)
 
 
 async def follow_keys(runtime: Runtime) -> None:

@@ -4,43 +4,38 @@ from datetime import datetime
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
 from kernel import Unauthorized
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity import tokens
 from identity.authenticate.schemas import Authenticated, Identity
-from identity.parts import Parts
+from identity.parts import parts_of
 
-STANDING = text("""
+STANDING = """
     SELECT u.email, clock_timestamp() AS at,
            s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
            AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AS alive,
            u.tokens_outdated_at
       FROM sessions s JOIN users u ON u.id = s.user_id
-     WHERE s.id = :session_id AND s.user_id = :user_id
-""")
+     WHERE s.id = $1 AND s.user_id = $2
+"""
 
 
-async def authenticate(
-    session: AsyncSession, parts: Parts, principal: Principal | None, *, edge: bool
-) -> Authenticated:
+async def authenticate(runtime: Runtime, principal: Principal | None, *, edge: bool) -> Authenticated:
     """Who the bearer is. Raises Unauthorized when the credential does not count now."""
     if principal is not None and principal.service is not None:
         return Authenticated(_identity(principal, None))
     if principal is None or principal.session_id is None or principal.user_id is None:
         raise Unauthorized("The credential is missing or does not count.", code="invalid-credential")
-    values = {"session_id": principal.session_id, "user_id": principal.user_id}
-    row = (await session.execute(STANDING, values)).first()
-    if row is None or not row.alive:
+    row = await runtime.row(STANDING, principal.session_id, principal.user_id)
+    if row is None or not row["alive"]:
         raise Unauthorized("The session has ended.", code="session-ended")
-    if row.tokens_outdated_at is not None and principal.issued_at < row.tokens_outdated_at:
+    if row["tokens_outdated_at"] is not None and principal.issued_at < row["tokens_outdated_at"]:
         raise Unauthorized("The token is outdated; refresh it.", code="token-outdated")
-    answer = Authenticated(_identity(principal, row.email))
+    answer = Authenticated(_identity(principal, row["email"]))
     if edge:
-        answer.data.internal_token = tokens.edge_token(
-            parts, _subject(principal, principal.session_id, principal.user_id, row.at)
-        )
+        subject = _subject(principal, principal.session_id, principal.user_id, row["at"])
+        answer.data.internal_token = tokens.edge_token(parts_of(runtime), subject)
     return answer
 
 

@@ -1,6 +1,6 @@
 """`/v1/authenticate/`: who is this?"""
 
-from chassis.arguments import JSONBody, Process, Session, Visitor
+from chassis.arguments import JSONBody, Process, Visitor
 from contracts.permissions import PUBLIC
 from jsonapi import post
 from litestar import Response, route
@@ -9,7 +9,6 @@ from msgspec import UNSET
 
 from identity.authenticate import queries
 from identity.authenticate.schemas import Authenticate, Authenticated
-from identity.parts import parts_of
 
 INTERNAL_HEADER = "x-muster-principal"
 NO_STORE = {"cache-control": "no-store"}
@@ -17,11 +16,11 @@ NO_STORE = {"cache-control": "no-store"}
 
 @post("/v1/authenticate", operation_id="authenticate", permission=PUBLIC, secret_answer=True)
 async def authenticate(
-    session: Session, runtime: Process, principal: Visitor, data: JSONBody[Authenticate | None] = None
+    runtime: Process, principal: Visitor, data: JSONBody[Authenticate | None] = None
 ) -> Response[Authenticated]:
     """Say who the bearer of the request's credential is, by the present state of their session. 401 if nobody."""
     edge = data is not None and data.edge_request
-    answer = await queries.authenticate(session, parts_of(runtime), principal, edge=edge)
+    answer = await queries.authenticate(runtime, principal, edge=edge)
     token = answer.data.internal_token
     return Response(answer, headers=NO_STORE | ({} if token is UNSET else {INTERNAL_HEADER: token}))
 
@@ -36,8 +35,7 @@ async def authenticate(
 )
 async def authenticate_edge(runtime: Process, principal: Visitor) -> Response[Authenticated]:
     """The gateway's question, asked with the method and path of the client's request: 200 with an internal token."""
-    async with runtime.reads() as session:
-        answer = await queries.authenticate(session, parts_of(runtime), principal, edge=True)
+    answer = await queries.authenticate(runtime, principal, edge=True)
     return Response(answer, headers=NO_STORE | {INTERNAL_HEADER: str(answer.data.internal_token)})
 
 

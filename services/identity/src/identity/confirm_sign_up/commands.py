@@ -40,7 +40,7 @@ async def confirm_sign_up(
     user = await _waiting(session, sign_up)
     details = details_of(parts.vault, sign_up)
     _apply(user, details, sign_up, channel, asked.tz)
-    sign_up.confirmed_at = now()
+    sign_up.confirmed_at, sign_up.details = now(), b""
     await codes.withdraw(session, "sign-up", key)
     await _join(session, user, sign_up)
     answer = ConfirmSignUpAnswer(account_type="patient")

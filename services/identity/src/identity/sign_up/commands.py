@@ -7,6 +7,7 @@ the answer nor its time can tell.
 import msgspec
 from chassis.runtime import Runtime
 from kernel import Invalid, uuid7
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.parts import parts_of
@@ -20,6 +21,8 @@ from identity.throttling.commands import demand
 from identity.usernames import checked_email, checked_phone, checked_username, comparable, looks_like_email
 from identity.vault import Vault
 from identity.zones import checked_zone
+
+SWEEP = text("DELETE FROM sign_up_requests WHERE confirmed_at IS NULL AND created_at < now() - interval '1 day'")
 
 
 async def sign_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: SignUp) -> None:
