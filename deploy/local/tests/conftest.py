@@ -1,6 +1,5 @@
 """Real platforms, started and stopped by the command itself, each in a home of its own."""
 
-import json
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from urllib.request import Request, urlopen
 
 import psutil
 import pytest
-from muster import ports, state
+from muster import ports, reports, state
 from muster.home import Home
 
 
@@ -29,7 +28,7 @@ class Runner:
             env={**os.environ, "MUSTER_HOME": str(self.home), "MUSTER_PORT": str(self.port), **variables},
             capture_output=True,
             text=True,
-            timeout=200,
+            timeout=320,
             check=False,
         )
 
@@ -38,7 +37,7 @@ class Runner:
         assert done.returncode == 0, done.stderr
 
     def status(self) -> dict:
-        return json.loads(self.run("status", "--json").stdout)
+        return reports.status(Home(self.home))
 
     def pid(self, name: str) -> int:
         return self.status()["components"][name]["pid"]

@@ -66,14 +66,16 @@ def test_an_idle_platform_fits_in_one_gibibyte(platform):
     assert platform.status()["resident"] <= 1024**3
 
 
-@pytest.mark.parametrize("name", ["postgres", "nats", "gateway", "identity"])
-def test_what_died_comes_back(platform, name):
-    old = platform.pid(name)
-    os.kill(old, signal.SIGKILL)
-    time.sleep(0.3)
-    platform.wait_healthy(30)
-    assert platform.pid(name) != old
-    assert platform.status()["components"][name]["restarts"] >= 1
+def test_what_died_comes_back(platform):
+    names = ("postgres", "nats", "gateway", "identity", "notifications")
+    old = {name: platform.pid(name) for name in names}
+    for pid in old.values():
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.5)
+    platform.wait_healthy(60)
+    for name in names:
+        assert platform.pid(name) != old[name]
+        assert platform.status()["components"][name]["restarts"] >= 1
 
 
 def test_what_is_alive_but_not_well_is_restarted(platform):
@@ -83,7 +85,7 @@ def test_what_is_alive_but_not_well_is_restarted(platform):
     while platform.pid("nats") == old and time.monotonic() < deadline:
         time.sleep(0.5)
     assert platform.pid("nats") != old
-    platform.wait_healthy(30)
+    platform.wait_healthy(60)
 
 
 def test_restart_ends_one_process_and_it_comes_back(platform):
@@ -92,16 +94,18 @@ def test_restart_ends_one_process_and_it_comes_back(platform):
     deadline = time.monotonic() + 20
     while platform.pid("orgs") in {old, None} and time.monotonic() < deadline:
         time.sleep(0.2)
-    platform.wait_healthy(30)
+    platform.wait_healthy(60)
     assert platform.pid("orgs") != old
 
 
-def test_after_kill_9_of_everything_up_starts_it_again_with_its_data(platform):
+def test_after_kill_9_of_everything_up_starts_it_again_with_its_data_and_once_if_called_twice(platform):
     before = (platform.home / "secrets.json").read_text()
     for part in platform.status()["components"].values():
         os.kill(part["pid"], signal.SIGKILL)
     assert platform.status()["phase"] == "killed"
-    platform.up()
+    with ThreadPoolExecutor() as pool:
+        both = list(pool.map(lambda _: platform.run("up"), range(2)))
+    assert [done.returncode for done in both] == [0, 0], [done.stderr for done in both]
     assert platform.status()["healthy"]
     assert (platform.home / "secrets.json").read_text() == before
 
@@ -116,8 +120,8 @@ def test_after_kill_9_of_the_supervisor_up_replaces_what_it_left(platform):
     assert not {part["pid"] for part in old.values()} & {part["pid"] for part in new.values()}
 
 
-def test_two_homes_run_side_by_side(platform, make):
-    other = make("other")
+def test_two_homes_run_side_by_side_also_where_a_path_is_too_long_for_a_socket(platform, make):
+    other = make("a-long-name-" * 12)
     other.up()
     assert platform.status()["healthy"]
     assert other.status()["healthy"]
@@ -127,27 +131,6 @@ def test_two_homes_run_side_by_side(platform, make):
     assert platform.status()["healthy"]
     done = other.run("down")
     assert (done.returncode, done.stdout.strip()) == (0, "Muster was not up.")
-
-
-def test_down_then_two_at_once_start_one_platform(platform):
-    platform.run("down")
-    assert platform.processes() == []
-    with ThreadPoolExecutor() as pool:
-        both = list(pool.map(lambda _: platform.run("up"), range(2)))
-    assert [done.returncode for done in both] == [0, 0], [done.stderr for done in both]
-    assert platform.status()["healthy"]
-
-
-def test_a_home_with_a_long_name_works(make):
-    runner = make("a-long-name-" * 12)
-    runner.up()
-    assert platform_answers(runner)
-    assert runner.run("down").returncode == 0
-    assert runner.processes() == []
-
-
-def platform_answers(runner):
-    return runner.get(f"http://127.0.0.1:{runner.port}/readyz")[0] == 200
 
 
 def test_a_port_in_use_is_one_line(make):

@@ -12,7 +12,7 @@ from muster import home as homes
 from muster.errors import RunnerError
 from muster.home import Home
 
-START_SECONDS = 180
+START_SECONDS = 300
 STOP_SECONDS = 90
 
 

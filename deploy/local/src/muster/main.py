@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import click
 
-from muster import events, launch, reports, state
+from muster import events, launch, migrations, reports, state
 from muster import home as homes
 from muster import service as services
 from muster.errors import RunnerError
@@ -134,8 +134,9 @@ def migrate() -> None:
     ports, secrets, admin = launch.running(home)["ports"], homes.load_secrets(home), homes.load_admin(home)
     for name in SERVICES:
         variables = services.environment(name, ports, secrets, admin)
-        asyncio.run(run_once(home, f"{name}-migrate", services.command(name, "migrate"), variables))
-        console.print(f"{name} is migrated")
+        if asyncio.run(migrations.needed(name, variables["MUSTER_DATABASE_URL"])):
+            asyncio.run(run_once(home, f"{name}-migrate", services.command(name, "migrate"), variables))
+        console.print(f"{name} is at its newest schema")
 
 
 @cli.command()

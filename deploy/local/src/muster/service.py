@@ -67,4 +67,5 @@ def component(
         alive=http_check(session, f"{url}/livez"),
         environment=variables,
         port=ports[service],
+        start_seconds=180,  # five at once on a busy machine; one that fails ends at once
     )
