@@ -76,6 +76,9 @@ def _walk(value: Any, kind: Any, pointer: str, found: list[DomainError]) -> None
     if fields is not None and isinstance(value, dict):
         _walk_struct(value, fields, _forbids(plain), pointer, found)
     elif get_origin(plain) is list and isinstance(value, list):
+        if (most := _longest(kind)) is not None and len(value) > most:
+            found.append(Invalid(f"At most {most} items.", pointer=pointer))
+            return
         for index, item in enumerate(value):
             _walk(item, get_args(plain)[0], f"{pointer}/{index}", found)
             if len(found) >= MAXIMUM_PROBLEMS:
@@ -83,6 +86,12 @@ def _walk(value: Any, kind: Any, pointer: str, found: list[DomainError]) -> None
         _convert(value, kind, pointer, found, unless=bool(found))
     else:
         _convert(value, kind, pointer, found)
+
+
+def _longest(kind: Any) -> int | None:
+    """How many items a list may have; one that is too long is not looked into."""
+    limits = (meta.max_length for meta in getattr(kind, "__metadata__", ()) if isinstance(meta, msgspec.Meta))
+    return next((limit for limit in limits if limit is not None), None)
 
 
 def _walk_struct(value: dict[str, Any], fields: Any, closed: bool, pointer: str, found: list[DomainError]) -> None:
