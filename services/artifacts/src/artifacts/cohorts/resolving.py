@@ -20,6 +20,7 @@ from artifacts.cohorts.models import Cohort
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
 from artifacts.matching import among
+from artifacts.organizations.commands import hold
 from artifacts.personas.models import ProfilePersona
 from artifacts.profiles.models import Profile
 from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
@@ -79,6 +80,8 @@ class Known(msgspec.Struct):
 
 async def resolve(session: AsyncSession, organization_id: UUID, wanted: Sequence[Wanted]) -> list[Resolved]:
     """Every item in ids or with its problems. What is missing and can be made is made for items without problems."""
+    if any(one.simulations for one in wanted):
+        await hold(session, organization_id)  # two requests that name the same new simulation make one
     known = await _known(session, organization_id, wanted)
     taken = await _taken(session, wanted)
     items = [_item(one, known, taken) for one in wanted]

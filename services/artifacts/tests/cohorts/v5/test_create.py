@@ -10,6 +10,7 @@ from artifacts.simulations.models import Simulation, SimulationPosition
 from artifacts.texts.models import Text
 from contracts.artifacts import CohortCreated
 from sqlalchemy import func, select
+from testkit.races import race
 
 PATH = "/api/v5/artifacts/cohorts/create"
 
@@ -213,8 +214,6 @@ async def test_an_idempotency_key_makes_one(live, world):
 
 
 async def test_numbers_are_given_once_when_many_create(live):
-    from testkit.races import race
-
     caller = live.as_(organization_id=uuid4(), roles=("org.admin",))
 
     async def attempt(index):
@@ -226,3 +225,14 @@ async def test_numbers_are_given_once_when_many_create(live):
         ids = [identifier for group in made for identifier in group]
         found = list(await session.scalars(select(Cohort.number).where(Cohort.id.in_(ids))))
     assert sorted(found) == list(range(1, 49))
+
+
+async def test_a_new_simulation_is_made_once_when_many_name_it(live):
+    organization = uuid4()
+    caller = live.as_(organization_id=organization, roles=("org.admin",))
+    body = {"cohorts": [{"name": "A", "simulations": ["New"]}]}
+    answers = await race(lambda _: caller.post(PATH, json=body))
+    assert all(answer.json()["results"][0]["success"] for answer in answers)
+    async with live.app.state.runtime.sessions() as session:
+        made = select(func.count()).select_from(Simulation).where(Simulation.organization_id == organization)
+        assert (await session.execute(made)).scalar_one() == 1
