@@ -14,6 +14,12 @@ from muster.services import SERVICES
 ROOT = Path(__file__).resolve().parents[2]
 LOCKS = ROOT / "deploy" / "locks"
 BESIDE = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+IMPORT_ALL = """
+import importlib, pkgutil, {name}
+for module in pkgutil.walk_packages({name}.__path__, "{name}."):
+    if ".migrations" not in module.name and not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+"""
 
 
 def run(*words, **options):
@@ -76,7 +82,7 @@ def test_a_member_installs_alone_from_its_lock_and_imports(name, wheels, tmp_pat
         run(python, "-m", "muster", "--help", env=bare, cwd=tmp_path)
         run(python, "-c", "import muster.supervisor", env=bare, cwd=tmp_path)
         return
-    run(python, "-c", f"import {name}.main, {name}.consumers", env=bare, cwd=tmp_path)
+    run(python, "-c", IMPORT_ALL.format(name=name), env=bare, cwd=tmp_path)
     code = f"from importlib.resources import files; print(len(list((files('{name}') / 'migrations').iterdir())))"
     assert int(run(python, "-c", code, env=bare, cwd=tmp_path)) > 1
 
