@@ -1,5 +1,6 @@
 """What the commands print: tables of processes and addresses, a trace as a tree, logs."""
 
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -132,5 +133,5 @@ def follow(paths: dict[str, Path]) -> Iterator[tuple[str, str]]:
 
 
 def plain_console() -> Console:
-    """Where the commands print to."""
-    return Console(highlight=False, soft_wrap=True)
+    """Where the commands print to; as wide as a trace needs where that is no terminal."""
+    return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 160)
