@@ -3,7 +3,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
-from identity_world import World
+from identity_world import World, email
 
 
 class Staff:
@@ -182,3 +182,14 @@ async def test_what_is_wrong_is_named(world: World, parameters: dict[str, Any], 
     answer = await world.client.as_operator().get("/v1/users/", params=parameters)
     assert answer.status_code == 400, answer.text
     assert answer.json()["errors"][0]["source"] == {"parameter": name}
+
+
+async def test_of_those_who_claim_an_address_its_owner_comes_first(world: World) -> None:
+    address = email()
+    sms = {"contact_phone_mobile": "(415) 555-2671", "source": "sms", "email": address}
+    _, claims = await world.confirmed("mallory", **sms)
+    owner = await world.account(email=address)
+    params = {"filter[email]": address, "filter[include-participants]": True}
+    rows = (await world.client.as_service("orgs").get("/v1/users/", params=params)).json()["data"]
+    assert [row["id"] for row in rows] == [str(owner), str(claims)]
+    assert [row["attributes"]["email-verified"] for row in rows] == [True, False]

@@ -112,6 +112,9 @@ def _belonging(statement: Select[Any], asked: UsersQuery) -> Select[Any]:
 
 
 def _ordered(statement: Select[Any], asked: UsersQuery) -> Select[Any]:
+    """By what was asked for; of those who claim one address, the person whose it is comes first."""
+    if asked.email is not None and not asked.sort_by:
+        return statement.order_by(User.email_verified.desc(), User.id)
     name = asked.sort_by[0] if asked.sort_by else "id"
     column = SORTS[name.removeprefix("-")]
     return statement.order_by(column.desc() if name.startswith("-") else column.asc(), User.id)
