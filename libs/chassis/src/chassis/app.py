@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from functools import partial
 from typing import Any
 
 import structlog
-from database import engine, fetch_row, session_maker
+from database import Rows, engine, session_maker
 from jsonapi import StrictBody
 from kernel import DomainError
 from litestar import Litestar
@@ -72,6 +71,7 @@ def build(
                     running([_load_keys, feed.follow_revocations, *tasks, *beside], runtime)
                 )
             yield
+        await runtime.row.close()
         await runtime.engine.dispose()
 
     app = Litestar(
@@ -117,7 +117,7 @@ def make_runtime(
         engine=bind,
         sessions=session_maker(bind),
         reads=session_maker(bind.execution_options(isolation_level="AUTOCOMMIT")),
-        row=partial(fetch_row, bind),
+        row=Rows(settings.database_url, name),
         verifier=verifier or Verifier(settings.public_url, keys),
         revocations=revocations or Revocations(ask),
     )

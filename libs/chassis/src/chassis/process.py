@@ -82,4 +82,5 @@ async def _work(service: str, settings: ServiceSettings, module: Any) -> None:
         runtime.http = await stack.enter_async_context(http_client())
         await stack.enter_async_context(working(runtime, module.consumers, module.background))
         await stopped.wait()
+    await runtime.row.close()
     await runtime.engine.dispose()

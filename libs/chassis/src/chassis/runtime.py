@@ -1,10 +1,10 @@
 """What one process of a service holds while it runs."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+from database import Rows
 from litestar.connection import ASGIConnection
 from messaging.service import Messaging
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -19,7 +19,7 @@ class Runtime:
     """The process's settings, connections and knowledge.
 
     `sessions` opens transactions; `reads` opens sessions in which each statement is its own transaction; `row` answers
-    the first row of one statement without a session (`database.fetch_row`).
+    the first row of one statement without a session (`database.Rows`).
     """
 
     name: str
@@ -27,7 +27,7 @@ class Runtime:
     engine: AsyncEngine
     sessions: async_sessionmaker[AsyncSession]
     reads: async_sessionmaker[AsyncSession]
-    row: Callable[..., Awaitable[Any]]
+    row: Rows
     verifier: Verifier
     revocations: Revocations
     messaging: Messaging = field(init=False)
