@@ -39,6 +39,10 @@ class Forest(RuleBasedStateMachine):
         self.active: dict[UUID, bool] = {}
         self.held: dict[UUID, set[UUID]] = {}
         self.people: list[UUID] = []
+        for parent in (None, 0, 1, None, 3, 3):
+            self.plant(None if parent is None else self.pick(parent))
+        self.register()
+        self.register()
 
     def run(self, work: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(30)
@@ -59,6 +63,9 @@ class Forest(RuleBasedStateMachine):
         parent = None if root else self.pick(number)
         if len(self.above(parent)) >= 16:
             return
+        self.plant(parent)
+
+    def plant(self, parent: UUID | None) -> None:
         group = self.run(self.world.group(self.organization, parent))
         self.parents[group], self.active[group], self.held[group] = parent, True, set()
 
@@ -154,5 +161,5 @@ class Forest(RuleBasedStateMachine):
 async def test_any_order_of_changes_keeps_the_books(world: World, session) -> None:
     Forest.world, Forest.session, Forest.loop = world, session, asyncio.get_running_loop()
     checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
-    options = settings(max_examples=12, stateful_step_count=35, deadline=None, suppress_health_check=checks)
+    options = settings(max_examples=20, stateful_step_count=40, deadline=None, suppress_health_check=checks)
     await asyncio.to_thread(run_state_machine_as_test, Forest, settings=options)
