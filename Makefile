@@ -96,6 +96,6 @@ $(INSTALLED): $(wildcard $(LOCKS)/bootstrap.txt $(LOCKS)/development.txt) $(adds
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed and none was found (python3.11, python3)" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement $(LOCKS)/bootstrap.txt
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --requirement $(LOCKS)/development.txt
+	$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirement $(LOCKS)/development.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix --editable ,$(MEMBERS))
 	touch $@

@@ -16,7 +16,7 @@ import msgspec
 from argon2 import PasswordHasher
 from chassis.logs import configure
 from chassis.revocations import Revocations
-from database import migrate
+from database.migrations import migrate
 from identity.main import create_app
 from identity.passwords.hashing import MEMORY_KIB, PASSES
 from identity.settings import Settings

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from chassis.logs import configure
 from chassis.revocations import Revocations
-from database import migrate
+from database.migrations import migrate
 from jsonapi import document
 from litestar import Litestar
 from litestar import get as litestar_get

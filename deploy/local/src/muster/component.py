@@ -20,6 +20,8 @@ from muster.state import MARK
 
 Check = Callable[[], Awaitable[bool]]
 
+NOT_INHERITED = frozenset({"MUSTER_HOME", "MUSTER_PORT", "PYTHONDONTWRITEBYTECODE"})
+
 
 async def nothing() -> None:
     """Do nothing before a start or a stop."""
@@ -50,8 +52,8 @@ class Component:
 
 
 def inherited() -> dict[str, str]:
-    """The caller's environment without what would steer the platform's own processes elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if name not in {"MUSTER_HOME", "MUSTER_PORT"}}
+    """The caller's environment without what would steer the platform's own processes elsewhere, or slow their start."""
+    kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
     return {**kept, "PYTHONUNBUFFERED": "1", "MALLOC_ARENA_MAX": "2"}
 
 

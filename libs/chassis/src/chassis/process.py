@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import Any
 
 import uvicorn
-from database import migrate
 from kernel import SettingsError, load
 
 from chassis.app import make_runtime, working
@@ -68,6 +67,8 @@ def worker(service: str) -> None:
 
 def run_migrations(service: str) -> None:
     """Bring the service's database to its newest schema."""
+    from database.migrations import migrate  # noqa: PLC0415 the other roles do without Alembic
+
     settings = load(ServiceSettings)
     configure(service, settings.log_level)
     migrate(service, settings.database_url)

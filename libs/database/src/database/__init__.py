@@ -1,7 +1,6 @@
-"""Engine, sessions, models' base, migrations and pages."""
+"""Engine, sessions, models' base and pages. `database.migrations` is imported where it is used: Alembic is large."""
 
 from database.engine import asyncpg_url, engine, session_maker
-from database.migrations import migrate
 from database.models import Base, Keyed, Timestamps
 from database.paging import count_of, page_of
 from database.rows import Rows
@@ -14,7 +13,6 @@ __all__ = [
     "asyncpg_url",
     "count_of",
     "engine",
-    "migrate",
     "page_of",
     "session_maker",
 ]

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
-from database import migrate
+from database.migrations import migrate
 from filelock import FileLock
 
 
