@@ -1,11 +1,11 @@
 """Work that was asked for, and what became of it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from database import Keyed
-from sqlalchemy import ForeignKey, func
+from sqlalchemy import ForeignKey, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -18,7 +18,7 @@ class Task(Keyed, Table):
 
     organization_id: Mapped[UUID] = mapped_column(ForeignKey("organizations.id"))
     kind: Mapped[str]
-    status: Mapped[str]
+    status: Mapped[Literal["pending", "running", "done", "failed"]] = mapped_column(Text)
     result: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -22,7 +22,7 @@ async def read(session: AsyncSession, principal: Principal, task_id: UUID) -> Ta
             raise NotFound
     return TaskAttributes(
         kind=task.kind,
-        status=task.status,  # pyright: ignore[reportArgumentType]
+        status=task.status,
         organization_id=task.organization_id,
         created_by_id=task.created_by,
         created_time=task.created_at,

@@ -1,5 +1,6 @@
 """Moving a group and all below it."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
@@ -57,18 +58,16 @@ async def move_group(session: AsyncSession, principal: Principal, group_id: UUID
     return await record_done(session, organization_id, "move-group", principal.user_id, result)
 
 
-async def _move(session: AsyncSession, group: object, parent_id: UUID | None, path: list[UUID]) -> int:
+async def _move(session: AsyncSession, group: Any, parent_id: UUID | None, path: list[UUID]) -> int:
     """Rewrite the subtree's paths in one statement; how many groups moved."""
-    before: list[UUID] = group.path  # pyright: ignore[reportAttributeAccessIssue]
-    identifier: UUID = group.id  # pyright: ignore[reportAttributeAccessIssue]
-    deepest = await session.scalar(DEEPEST, {"id": identifier}) or 0
-    height = max(deepest - len(before), 0)
+    deepest = await session.scalar(DEEPEST, {"id": group.id}) or 0
+    height = max(deepest - len(group.path), 0)
     if len(path) + 1 + height > DEPTH:
         raise Conflict(f"A tree has at most {DEPTH} levels.", pointer=POINTER, code="too-deep")
-    values = {"id": identifier, "parent_id": parent_id, "path": path, "skip": len(before) + 1}
-    moved = await session.execute(REWRITE, values)
-    if group.is_active:  # pyright: ignore[reportAttributeAccessIssue]
-        for place, change in ((group.parent_id, -1), (parent_id, 1)):  # pyright: ignore[reportAttributeAccessIssue]
+    values = {"id": group.id, "parent_id": parent_id, "path": path, "skip": len(group.path) + 1}
+    moved: Any = await session.execute(REWRITE, values)
+    if group.is_active:
+        for place, change in ((group.parent_id, -1), (parent_id, 1)):
             if place is not None:
                 await count_child(session, place, change)
-    return moved.rowcount  # pyright: ignore[reportAttributeAccessIssue]
+    return moved.rowcount
