@@ -26,7 +26,7 @@ async def resolve(session: AsyncSession, runtime: Runtime, person: PersonReferen
         return person.user_id, await _email(runtime, person.user_id)
     if person.email is None:
         raise Invalid("Give a user-id or an email.", pointer="/data/attributes/user-id", code="required")
-    wide = {"filter[include-participants]": "true", "filter[include-unverified]": "true"}
+    wide = {"filter[include-participants]": "true", "filter[email-verified]": "true"}  # anybody may claim an address
     query = urlencode({"filter[email]": person.email, **wide})
     found = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/?{query}")
     if not found["data"]:

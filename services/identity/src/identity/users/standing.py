@@ -19,9 +19,10 @@ OUTDATE = text("""
 
 @asynccontextmanager
 async def outdating(session: AsyncSession, user_id: UUID) -> AsyncGenerator[None]:
-    """Around a change of a user's roles or organizations: announces that older access tokens are stale.
+    """Around a change of a user's roles or organizations: announces that older access tokens say too much.
 
-    Only a change that a token would show counts, so the same fact told by two contexts outdates tokens once. The
+    Only what a token could show and no longer may counts: what was gained shows at the next refresh, and the same
+    loss told by two contexts outdates tokens once. The
     user's row is locked first: a sign-in or refresh beside this one either ends before, and its token is older than
     the announced time, or reads the new roles.
     """
@@ -31,10 +32,12 @@ async def outdating(session: AsyncSession, user_id: UUID) -> AsyncGenerator[None
     before = await facts.read(session, user_id)
     yield
     after = await facts.read(session, user_id)
-    if _said(before) != _said(after):
+    if not _said(before) <= _said(after):
         moment = await session.scalar(OUTDATE, {"user_id": user_id})
         await publish(session, TokensOutdated(user_id=user_id, issued_before=moment))
 
 
-def _said(who: facts.Facts) -> object:
-    return {(where, who.roles_in(where)) for where in (None, *who.organizations)}
+def _said(who: facts.Facts) -> set[tuple[UUID | None, str | None]]:
+    """The organizations of a person, and the roles in each."""
+    places = (None, *who.organizations)
+    return {(where, role) for where in places for role in (None, *who.roles_in(where))}

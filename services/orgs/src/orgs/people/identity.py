@@ -68,8 +68,8 @@ async def fetch_user(runtime: Runtime, user_id: UUID) -> User | None:
 
 
 async def find_user(runtime: Runtime, email: str) -> User | None:
-    """A user by e-mail, whatever their state, or None. Raises Unavailable when identity does not answer."""
-    wide = {"filter[include-participants]": "true", "filter[include-unverified]": "true"}
+    """The user who has shown that an e-mail address is theirs, or None: anybody may claim one. Raises Unavailable when identity does not answer."""
+    wide = {"filter[include-participants]": "true", "filter[email-verified]": "true"}
     query = urlencode({"filter[email]": email, **wide})
     found = (await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/?{query}"))["data"]
     return _user(found[0]) if found else None
