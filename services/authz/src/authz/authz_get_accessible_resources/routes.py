@@ -1,30 +1,25 @@
 """`/v1/authz-get-accessible-resources`."""
 
-from typing import Any
-
-from chassis.arguments import Caller, JSONBody, Process
+from chassis.arguments import JSONBody
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
-from litestar import Request, Response
 
-from authz.answers import fresh, page_of_ids, require_may_ask
+from authz.answers import Asked, Written, asking, fresh, page_of_ids, require_may_ask
 from authz.authz_get_accessible_resources.schemas import AccessibleAnswer, AccessibleRequest
 from authz.index import accessible, parse_all
 
 
 @post("/v1/authz-get-accessible-resources", operation_id="createAuthzGetAccessibleResources", permission=AUTHENTICATED)
-async def create(
-    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[AccessibleRequest]
-) -> Response[AccessibleAnswer]:
+async def create(request: Asked, data: JSONBody[AccessibleRequest]) -> Written[AccessibleAnswer]:
     """List the resources for which a user is allowed all of the queries, complete and with their exact number.
 
     A query with an empty id (`individual::read`) asks for every resource of its type, one with an id for that resource
     alone; queries about another type are conditions. Ids come in ascending order, which for new resources is the order
     of their making. `organization-id` keeps those that belong to the organization.
     """
-    replica = await fresh(runtime, request)
+    replica = await fresh(request)
     user = data.user_id.lower()
-    require_may_ask(replica.facts, principal, (user,))
+    require_may_ask(replica.facts, asking(request), (user,))
     queries = parse_all(data.access_query, "/access-query")
     place = data.organization_id.lower() if data.organization_id else None
     return page_of_ids(replica, accessible(replica.facts, user, queries, place), data.limit, data.offset, 201)

@@ -1,13 +1,10 @@
 """`/v1/authz-resource-access`."""
 
-from typing import Any
-
-from chassis.arguments import Caller, JSONBody, Process
+from chassis.arguments import JSONBody
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
-from litestar import Request, Response
 
-from authz.answers import answer, fresh, require_may_ask
+from authz.answers import Asked, Written, answer, asking, fresh, require_may_ask
 from authz.authz_resource_access.schemas import AccessAnswer, AccessRequest
 from authz.index import allows, parse_all
 
@@ -15,9 +12,7 @@ ALLOWED, DENIED = b'{"allow":true}', b'{"allow":false}'
 
 
 @post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED)
-async def create(
-    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[AccessRequest]
-) -> Response[AccessAnswer]:
+async def create(request: Asked, data: JSONBody[AccessRequest]) -> Written[AccessAnswer]:
     """Decide whether a user is allowed all of the queries.
 
     What is unknown is denied: a user, a resource, a type or an operation. A malformed query is 400 and named.
@@ -25,9 +20,9 @@ async def create(
     of the organization. `x-authz-revision` says how fresh the answer is; with `x-authz-at-least` (a revision, or
     `latest`) the answer waits at most 250 ms for it, else it is 409.
     """
-    replica = await fresh(runtime, request)
+    replica = await fresh(request)
     user = data.user_id.lower()
-    require_may_ask(replica.facts, principal, (user,))
+    require_may_ask(replica.facts, asking(request), (user,))
     queries = parse_all(data.access_query, "/access-query")
     return answer(replica, ALLOWED if allows(replica.facts, user, queries) else DENIED)
 

@@ -1,13 +1,10 @@
 """`/v1/authz-resource-accessors`."""
 
-from typing import Any
-
-from chassis.arguments import Caller, Parameters, Process
+from chassis.arguments import Parameters
 from contracts.permissions import AUTHENTICATED
 from jsonapi import get
-from litestar import Request, Response
 
-from authz.answers import fresh, page_of_resources, require_place
+from authz.answers import Asked, Written, asking, fresh, page_of_resources, require_place
 from authz.authz_resource_accessors.schemas import AccessorsAnswer, AccessorsQuery
 from authz.index import AccessQuery, accessors
 
@@ -18,16 +15,14 @@ from authz.index import AccessQuery, accessors
     permission=AUTHENTICATED,
     query=AccessorsQuery,
 )
-async def list_(
-    request: Request[Any, Any, Any], runtime: Process, principal: Caller, parameters: Parameters[AccessorsQuery]
-) -> Response[AccessorsAnswer]:
+async def list_(request: Asked, parameters: Parameters[AccessorsQuery]) -> Written[AccessorsAnswer]:
     """List the users who may do something to at least one of up to 50 resources; disabled users are left out.
 
     With `organization-id` only the people of that organization. Services and the operator's staff may ask freely, an
     org.admin with the organization named.
     """
-    replica = await fresh(runtime, request)
-    require_place(replica.facts, principal, parameters.organization_id)
+    replica = await fresh(request)
+    require_place(replica.facts, asking(request), parameters.organization_id)
     kind, operation = parameters.resource_type, parameters.operation
     queries = [AccessQuery(kind, identifier.lower(), operation) for identifier in parameters.resource_id]
     place = parameters.organization_id.lower() if parameters.organization_id else None

@@ -1,13 +1,10 @@
 """`/v1/bulk-authz-resource-access`."""
 
-from typing import Any
-
-from chassis.arguments import Caller, JSONBody, Process
+from chassis.arguments import JSONBody
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
-from litestar import Request, Response
 
-from authz.answers import answer, fresh, require_may_ask
+from authz.answers import Asked, Written, answer, asking, fresh, require_may_ask
 from authz.bulk_authz_resource_access.queries import decide
 from authz.bulk_authz_resource_access.schemas import BulkAccessAnswer, BulkAccessRequest
 
@@ -20,17 +17,15 @@ LARGEST_BODY = 4 * 1024 * 1024
     permission=AUTHENTICATED,
     request_max_body_size=LARGEST_BODY,
 )
-async def create(
-    request: Request[Any, Any, Any], runtime: Process, principal: Caller, data: JSONBody[BulkAccessRequest]
-) -> Response[BulkAccessAnswer]:
+async def create(request: Asked, data: JSONBody[BulkAccessRequest]) -> Written[BulkAccessAnswer]:
     """Decide queries for many users: all of them together for each user, or `individually` each one.
 
     At most 10,000 users, 10,000 queries and 100,000 decisions a call. The rules are those of authz-resource-access;
     the caller must have the right to ask about each of the users.
     """
-    replica = await fresh(runtime, request)
+    replica = await fresh(request)
     asked = data.multi_user_ids
-    require_may_ask(replica.facts, principal, map(str.lower, asked.user_ids))
+    require_may_ask(replica.facts, asking(request), map(str.lower, asked.user_ids))
     return answer(replica, await decide(replica.facts, asked))
 
 
