@@ -24,6 +24,8 @@ async def directory(runtime):
 
     async def many(request):
         email = request.query["filter[email]"]
+        if request.query.get("filter[email-verified]") != "true":
+            return web.json_response({"errors": ["anybody may claim an address"]}, status=400)
         return web.json_response({"data": [resource(user) for user, known in people.items() if known == email]})
 
     served = web.Application()

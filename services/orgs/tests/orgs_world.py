@@ -44,7 +44,12 @@ class Neighbours:
 
     async def _list(self, request: web.Request) -> web.Response:
         email = request.query["filter[email]"].lower()
-        found = [self._resource(user) for user, known in self.users.items() if known["email"].lower() == email]
+        shown = request.query.get("filter[email-verified]") == "true"
+        found = [
+            self._resource(user)
+            for user, known in self.users.items()
+            if known["email"].lower() == email and (known.get("email-verified", True) or not shown)
+        ]
         return web.json_response({"data": found, "meta": {}})
 
     async def _roles(self, _: web.Request) -> web.Response:

@@ -66,6 +66,8 @@ async def test_unknown_people_and_bad_bodies(world: World) -> None:
 
     assert pointers(await post(user_id=uuid4()), 404) == {"/data/attributes/user-id"}
     assert pointers(await post(email="nobody@example.org"), 404) == {"/data/attributes/email"}
+    world.neighbours.user(email="claimed@example.org", email_verified=False)
+    assert pointers(await post(email="claimed@example.org"), 404) == {"/data/attributes/email"}
     assert pointers(await post(), 400) == {"/data/attributes"}
     assert pointers(await post(user_id=uuid4(), email="a@example.org"), 400) == {"/data/attributes"}
     assert pointers(await post(email="no address"), 400) == {"/data/attributes/email"}
