@@ -6,41 +6,15 @@ MUSTER_E2E_CONSOLE, MUSTER_E2E_ADMIN_EMAIL and MUSTER_E2E_ADMIN_PASSWORD name an
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
 import pytest_asyncio
 from journeys import Gateway
+from platforms import Platform
 from testkit.servers import free_port
-
-START_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Platform:
-    """Where a running platform answers."""
-
-    gateway: str
-    console: str
-    email: str
-    password: str
-    home: Path | None = None
-
-    def muster(self, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run the `muster` command on this platform."""
-        assert self.home is not None
-        environment = {**os.environ, "MUSTER_HOME": str(self.home)}
-        command = [sys.executable, "-m", "muster", *words]
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=START_SECONDS, check=False
-        )
-        assert not check or done.returncode == 0, done.stdout + done.stderr
-        return done
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,8 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from conftest import Platform
 from journeys import Gateway, document, new_organization, until
+from platforms import Platform
 
 KILLED = ["identity", "orgs", "authz", "artifacts", "notifications", "nats", "postgres", "envoy"]
 RECOVERY_SECONDS = 30

@@ -64,7 +64,7 @@ async def test_a_code_leads_a_person_into_the_organization_and_its_group(operato
     individual = patient.tokens["individual"]["id"]
 
     async def placed() -> bool | None:
-        found = await operator.get(f"/v1/individual-groups/{group}/")
+        found = await operator.get(f"/v1/individual-groups/{group}/?with-individuals=true")
         return True if individual in found["data"]["attributes"]["individual-ids"] else None
 
     await until(placed)
@@ -90,7 +90,7 @@ async def test_a_leaders_reach_follows_the_tree(operator: Gateway) -> None:
     assert (await leader.get(f"/v1/individuals/{individual}/"))["data"]["id"] == individual
     moved = await operator.post(f"/v1/individual-groups/{leaf}/move-group/", {"to-parent-group-id": elsewhere})
     assert moved["data"]["task-id"]
-    await leader.get(f"/v1/individuals/{individual}/", status=404)
+    await leader.get(f"/v1/individuals/{individual}/", status=403)
     await becomes(operator, leader.user_id, query, allow=False)
 
 

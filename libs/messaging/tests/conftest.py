@@ -1,6 +1,5 @@
 """Real servers, and a database a test with messaging's tables."""
 
-import sys
 from collections.abc import AsyncGenerator, Generator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -8,11 +7,8 @@ from pathlib import Path
 import pytest
 from contracts.event import REGISTRY
 from messaging import connect
-from testkit import servers
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from shop_world import TEST_EVENTS, World, make_place
+from testkit import servers
 
 
 @pytest.fixture(autouse=True)

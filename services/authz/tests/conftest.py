@@ -1,19 +1,13 @@
 """Fixtures of the authz suite."""
 
-import sys
-from pathlib import Path
-
 import pytest
 import pytest_asyncio
 from authz.main import create_app
 from authz.settings import Settings
-from testkit.fixtures import service_fixtures
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from clinic import Clinic
 from deliveries import deliver, empty_replica, versioned
 from identity_directory import directory
+from testkit.fixtures import service_fixtures
 
 database, app, client, session, outbox, live = service_fixtures("authz", create_app, Settings)
 

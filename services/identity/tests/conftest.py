@@ -1,19 +1,14 @@
 """The suite's worlds: one rolled back after each test, one that commits for races."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import web
 from identity.settings import Settings
-from testkit.fixtures import service_fixtures
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from identity_world import SETTINGS, Orgs, World, make_app
+from testkit.fixtures import service_fixtures
 
 database, app, client, session, outbox, live = service_fixtures("identity", make_app, Settings, **SETTINGS)
 

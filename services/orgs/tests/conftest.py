@@ -1,8 +1,6 @@
 """The suite's worlds: one rolled back after each test, one that commits for races."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -10,11 +8,8 @@ import pytest_asyncio
 from aiohttp import web
 from orgs.main import create_app
 from orgs.settings import Settings
-from testkit.fixtures import service_fixtures
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from orgs_world import Neighbours, World
+from testkit.fixtures import service_fixtures
 
 database, app, client, session, outbox, live = service_fixtures("orgs", create_app, Settings)
 
