@@ -23,7 +23,10 @@ class StrictBody(AbstractDTO[Any]):
 
     def decode_bytes(self, value: bytes) -> Any:
         """The typed body."""
-        decoder = self.decoders[self.asgi_connection.route_handler.handler_id]
+        handler = self.asgi_connection.route_handler
+        decoder = handler.opt.get("decoder")
+        if decoder is None:  # a handler's id is put together anew each time it is asked for
+            decoder = handler.opt["decoder"] = self.decoders[handler.handler_id]
         try:
             return decoder.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
