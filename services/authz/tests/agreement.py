@@ -30,9 +30,8 @@ def _assert_user(facts, user, kind, operation, wanted):
     assert checked == wanted, f"check, {label}"
     number = active(facts, str(user))
     if number >= 0:
-        in_bulk = [
-            str(thing) for thing in THINGS[kind] if prepare(facts, AccessQuery(kind, str(thing), operation))(number)
-        ]
+        prepared = [(thing, *prepare(facts, AccessQuery(kind, str(thing), operation))) for thing in THINGS[kind]]
+        in_bulk = [str(thing) for thing, rule, place in prepared if rule(facts, number, place)]
         assert in_bulk == wanted, f"bulk, {label}"
     listed = accessible(facts, str(user), [AccessQuery(kind, "", operation)])
     assert listed.total == len(wanted), f"total, {label}"

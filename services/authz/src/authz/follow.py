@@ -1,6 +1,7 @@
 """The tasks of a process: loading the index, following the streams, and in one process writing the base facts."""
 
 import asyncio
+import gc
 
 import asyncpg
 import structlog
@@ -34,6 +35,8 @@ async def load_index(runtime: Runtime) -> None:
     finally:
         await connection.close()
     replica = runtime.extras["replica"] = Replica(snapshot)
+    gc.collect()
+    gc.freeze()  # millions of lasting objects need no look from each later collection
     runtime.extras.setdefault("readiness", {})["index"] = lambda: replica_of(runtime).caught_up
     log.info("index loaded", revision=replica.revision, users=len(snapshot.facts.users))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING, UNKNOWN
-from authz.index.queries import OBJECTS, AccessQuery
+from authz.index.queries import AccessQuery
 from authz.index.walks import LEVELS, is_member, leads
 
 SYSTEM_PREFIX = "system."
@@ -83,16 +83,22 @@ def individual_write(facts: Facts, user: int, individual: int) -> bool:
         return True
     if owner == NOTHING and is_admin(facts, user, table.organization[individual]):
         return True
-    return bool(facts.users.led[user]) and any(leads(facts, user, group) for group in table.groups[individual])
+    if facts.users.led[user]:
+        for group in table.groups[individual]:
+            if leads(facts, user, group):
+                return True
+    return False
 
 
 def individual_read(facts: Facts, user: int, individual: int) -> bool:
     """Whoever may write, and members of its groups."""
     if individual_write(facts, user, individual):
         return True
-    if not facts.users.member[user]:
-        return False
-    return any(is_member(facts, user, group) for group in facts.individuals.groups[individual])
+    if facts.users.member[user]:
+        for group in facts.individuals.groups[individual]:
+            if is_member(facts, user, group):
+                return True
+    return False
 
 
 RULES: dict[tuple[str, str], Rule] = {
@@ -105,31 +111,29 @@ RULES: dict[tuple[str, str], Rule] = {
     ("individual", "write"): individual_write,
 }
 
-Prepared = Callable[[int], bool]
-"""A query bound to the facts: takes a user's number, of a user who is not disabled."""
+Prepared = tuple[Rule, int]
+"""A rule and the number of what it is asked about: `rule(facts, user, number)`, for a user who is not disabled."""
 
 
-def denied(_: int) -> bool:
+def denied(_facts: Facts, _user: int, _number: int) -> bool:
     """What is unknown is denied."""
     return False
 
 
 def prepare(facts: Facts, query: AccessQuery) -> Prepared:
-    """A function that decides the query for one user after another. Valid until the next fact changes."""
+    """What decides a query for one user after another."""
     kind, identifier, operation = query
-    if kind in OBJECTS:
-        return _object(facts, kind, identifier, RULES.get((kind, operation)))
+    if (rule := RULES.get((kind, operation))) is not None:
+        table = facts.kinds[kind]
+        number = table.find(identifier)
+        return (rule, number) if number != NOTHING and number in table.known else (denied, NOTHING)
     if kind == "system" and identifier:
-        return lambda user: identifier.removeprefix(SYSTEM_PREFIX) in system_role_names(facts, user)
-    return denied
+        return _system_rule(identifier.removeprefix(SYSTEM_PREFIX)), NOTHING
+    return denied, NOTHING
 
 
-def _object(facts: Facts, kind: str, identifier: str, rule: Rule | None) -> Prepared:
-    table = facts.kinds[kind]
-    number = table.find(identifier)
-    if rule is None or number == NOTHING or number not in table.known:
-        return denied
-    return lambda user: rule(facts, user, number)
+def _system_rule(name: str) -> Rule:
+    return lambda facts, user, _: name in system_role_names(facts, user)
 
 
 def system_role_names(facts: Facts, user: int) -> set[str]:
@@ -150,4 +154,10 @@ def active(facts: Facts, user: str) -> int:
 def allows(facts: Facts, user: str, queries: Iterable[AccessQuery]) -> bool:
     """Whether the user may do all that is asked."""
     number = active(facts, user)
-    return number != NOTHING and all(prepare(facts, query)(number) for query in queries)
+    return number != NOTHING and all(allows_one(facts, number, query) for query in queries)
+
+
+def allows_one(facts: Facts, user: int, query: AccessQuery) -> bool:
+    """Whether a user who is not disabled may do what one query asks."""
+    rule, number = prepare(facts, query)
+    return rule(facts, user, number)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from pyroaring import AbstractBitMap, BitMap
 
-from authz.index.check import active, is_admin, is_system_staff, prepare, system_role_names
+from authz.index.check import active, allows_one, is_admin, is_system_staff, system_role_names
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING
 from authz.index.queries import AccessQuery
@@ -118,7 +118,7 @@ def accessible(facts: Facts, user: str, queries: list[AccessQuery], organization
     if number == NOTHING:
         return nothing
     conditions = [query for query in queries if query.kind != asked]
-    if not all(prepare(facts, query)(number) for query in conditions):
+    if not all(allows_one(facts, number, query) for query in conditions):
         return nothing
     own = [query for query in queries if query.kind == asked]
     if asked == "system":
@@ -142,7 +142,7 @@ def of_organization(facts: Facts, kind: str, organization: str) -> AbstractBitMa
 def _things(facts: Facts, user: int, query: AccessQuery) -> BitMap:
     if query.identifier:
         number = facts.kinds[query.kind].find(query.identifier)
-        return BitMap((number,)) if prepare(facts, query)(user) else BitMap()
+        return BitMap((number,)) if allows_one(facts, user, query) else BitMap()
     lister = LISTERS.get((query.kind, query.operation))
     return lister(facts, user) if lister else BitMap()
 

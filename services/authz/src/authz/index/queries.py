@@ -7,7 +7,9 @@ from kernel import Invalid
 
 LONGEST = 256
 PARTS = 3
-UUID_FORM = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+UUID_TEXT = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+UUID_FORM = re.compile(UUID_TEXT)
+USUAL_FORM = re.compile(f"(group|individual|organization):({UUID_TEXT}):(read|write|contain)")
 OBJECTS = frozenset({"group", "individual", "organization"})
 
 
@@ -21,6 +23,8 @@ class AccessQuery(NamedTuple):
 
 def parse(text: str, pointer: str) -> AccessQuery:
     """Read one query. Raises Invalid naming it, at `pointer`, for anything but three parts and a proper id."""
+    if (usual := USUAL_FORM.fullmatch(text)) is not None:
+        return AccessQuery(*usual.groups())
     parts = text.split(":")
     if len(text) > LONGEST or len(parts) != PARTS or not parts[0] or not parts[2]:
         raise _malformed(text, pointer, "is not of the form type:id:operation")
