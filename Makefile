@@ -12,6 +12,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 UV := $(BIN)/uv
 PYTEST := $(BIN)/pytest -p no:cacheprovider
+COMPOSE = $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
 PYTHON = $(shell for one in python3.11 python3 python3.12 python3.13; do "$$one" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$one" && break; done)
 
 ##@ Run
@@ -35,6 +36,13 @@ migrate: up ## Migrate the databases of the running platform
 
 openapi: up ## Write the merged OpenAPI document to openapi.json
 	$(BIN)/muster openapi --out openapi.json
+
+compose-up: $(INSTALLED) ## Start the platform in containers; secrets are made on first use
+	$(BIN)/python -m muster.compose init
+	MUSTER_PUBLIC_URL="$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$${MUSTER_PORT:-8080}}" $(COMPOSE) up --build --detach
+
+compose-down: ## Stop the containers; data stay in their volumes
+	$(COMPOSE) down
 
 ##@ Test
 test: $(INSTALLED) ## Run every test that needs no container engine
@@ -88,7 +96,7 @@ clean: ## Stop the platform and remove its data and every cache; .venv stays
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: up down demo status logs migrate openapi test test-containers e2e bench check lint fmt types imports shape install lock export clean help
+.PHONY: up down demo status logs migrate openapi compose-up compose-down test test-containers e2e bench check lint fmt types imports shape install lock export clean help
 
 EXPORT := --frozen --quiet --no-header --no-annotate --no-emit-workspace
 
