@@ -54,15 +54,15 @@ class Person:
         """One call. As any client would, it comes back when it is asked to, and refreshes an outdated token once."""
         if method != "GET":
             headers.setdefault("idempotency_key", secrets.token_hex(16))
-        answer = await self._send(method, path, body, headers)
+        answer = await self.send(method, path, body, headers)
         for _ in range(MOST_REPEATS):
             if answer.status not in BUSY:
                 break
             await asyncio.sleep(float(answer.headers.get("retry-after", 1)))
-            answer = await self._send(method, path, body, headers)
+            answer = await self.send(method, path, body, headers)
         if answer.status == 401 and self.tokens and "token-outdated" in str(answer.body):  # noqa: PLR2004
             await self.refresh()
-            answer = await self._send(method, path, body, headers)
+            answer = await self.send(method, path, body, headers)
         return answer
 
     async def expect(self, status: int, method: str, path: str, body: Any = None, **headers: str) -> Answer:
@@ -80,12 +80,13 @@ class Person:
 
     async def refresh(self) -> None:
         """Take new tokens for the old ones."""
-        answer = await self._send("POST", "/v1/refresh-token/", {"refresh-token": self.tokens["refresh-token"]}, {})
+        answer = await self.send("POST", "/v1/refresh-token/", {"refresh-token": self.tokens["refresh-token"]}, {})
         if answer.status != 201:  # noqa: PLR2004
             raise StepFailed(f"the session could not be refreshed: {answer.status} {answer.body}")
         self.tokens = {**self.tokens, **answer.body}
 
-    async def _send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+    async def send(self, method: str, path: str, body: Any, headers: dict[str, str]) -> Answer:
+        """One call as it is, whatever it answers."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if token := self.tokens.get("access-token"):
             sent["authorization"] = f"Bearer {token}"

@@ -68,7 +68,10 @@ async def fetch_user(runtime: Runtime, user_id: UUID) -> User | None:
 
 
 async def find_user(runtime: Runtime, email: str) -> User | None:
-    """The user who has shown that an e-mail address is theirs, or None: anybody may claim one. Raises Unavailable when identity does not answer."""
+    """The user who has shown that an e-mail address is theirs (anybody may claim one), or None.
+
+    Raises Unavailable when identity does not answer.
+    """
     wide = {"filter[include-participants]": "true", "filter[email-verified]": "true"}
     query = urlencode({"filter[email]": email, **wide})
     found = (await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/?{query}"))["data"]
