@@ -12,7 +12,7 @@ import pytest
 from journeys import Gateway, document, new_organization, until
 from platforms import Platform
 
-KILLED = ["identity", "orgs", "authz", "artifacts", "notifications", "nats", "postgres", "envoy"]
+KILLED = ["identity", "orgs", "authz", "artifacts", "notifications", "nats", "postgres", "gateway"]
 RECOVERY_SECONDS = 30
 AUDIT_SECONDS = 30
 
