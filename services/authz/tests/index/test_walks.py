@@ -107,3 +107,9 @@ def test_rows_grow_and_shrink():
     for number in range(2 * LONGEST_TUPLE):
         row = removed(removed(row, number), number)
     assert not row
+
+
+def test_nothing_revives_a_deleted_group():
+    group = uuid7()
+    gone = orgs.GroupDeleted(group_id=group, organization_id=PLACE)
+    assert not may(replica_of_events(created(group), leads(group), gone, moved(group, None), leads(group)), group)
