@@ -83,7 +83,7 @@ def app(verifying_key: dict[str, Any]) -> Litestar:
 
 
 def microseconds(size: int) -> float:
-    """How long a check of an individual takes in the index, on average."""
+    """How long a check of an individual takes in the index, on average of the best round."""
     facts, chance = world(size), random.Random(3)
     asked = [
         (
@@ -92,10 +92,13 @@ def microseconds(size: int) -> float:
         )
         for _ in range(CHECKS)
     ]
-    started = time.perf_counter()
-    for user, queries in asked:
-        allows(facts, user, queries)
-    return 1e6 * (time.perf_counter() - started) / CHECKS
+    took: list[float] = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        for user, queries in asked:
+            allows(facts, user, queries)
+        took.append(time.perf_counter() - started)
+    return 1e6 * min(took) / CHECKS
 
 
 async def measure() -> list[Figure]:
