@@ -104,7 +104,7 @@ async def test_another_organizations_is_not_there(world):
         "coh_x",
         "per_01ARZ3NDEKTSV4RRFFQ69G5FAV",
         "1",
-        str(uuid4()),
+        "c622a56c-33a8-47c5-be40-5a7594825e27",
         "coh_01arz3ndektsv4rrffq69g5fav",
         "coh_ZZZZZZZZZZZZZZZZZZZZZZZZZZ",
     ],
