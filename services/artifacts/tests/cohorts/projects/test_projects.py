@@ -98,7 +98,9 @@ async def test_a_calculation_is_shown_by_its_lease(world):
     assert not (await get(world, "/api/projects/@current/cohorts/1/"))["is_calculating"]
 
 
-@pytest.mark.parametrize("project", ["42", "{elsewhere}", "40", "d6b04f75-8f1d-48b7-9e01-ad6c6a4c34d1", "nonsense", "9" * 40, "-1", "٤١"])
+@pytest.mark.parametrize(
+    "project", ["42", "{elsewhere}", "40", "d6b04f75-8f1d-48b7-9e01-ad6c6a4c34d1", "nonsense", "9" * 40, "-1", "٤١"]
+)
 async def test_other_projects_are_not_there(world, project):
     await world.cohort("Theirs", world.as_(organization=world.elsewhere))
     path = f"/api/projects/{project.format(elsewhere=world.elsewhere)}/cohorts/"
