@@ -38,7 +38,7 @@ openapi: up ## Write the merged OpenAPI document to openapi.json
 	$(BIN)/muster openapi --out openapi.json
 
 compose-up: $(INSTALLED) ## Start the platform in containers; secrets are made on first use
-	$(BIN)/python -m muster.compose init
+	$(BIN)/python -m muster.containers init
 	MUSTER_PUBLIC_URL="$${MUSTER_PUBLIC_URL:-http://127.0.0.1:$${MUSTER_PORT:-8080}}" $(COMPOSE) up --build --detach
 
 compose-down: ## Stop the containers; data stay in their volumes

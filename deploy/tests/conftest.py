@@ -95,7 +95,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         "MUSTER_CONSOLE_PORT": str(free_port()),
     }
     project = Project(home, environment, [*command(), "--project-name", f"muster-{secrets.token_hex(4)}"])
-    subprocess.run([sys.executable, "-m", "muster.compose", "init"], env=environment, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "muster.containers", "init"], env=environment, check=True, capture_output=True
+    )
     try:
         project.run("build", seconds=BUILD_SECONDS)
         try:

@@ -12,7 +12,7 @@ import pytest
 pytestmark = pytest.mark.containers
 
 SERVICES = ("identity", "orgs", "authz", "artifacts", "notifications")
-ONCE = {"prepare", "documents", *(f"{name}-migrate" for name in SERVICES)}
+ONCE = {"prepare", "gateway-files", *(f"{name}-migrate" for name in SERVICES)}
 RUNNING = {"postgres", "nats", "gateway", "console", *SERVICES}
 
 

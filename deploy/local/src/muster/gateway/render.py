@@ -9,8 +9,9 @@ import jinja2
 
 from muster.gateway import routes
 
-FOLDER = Path(__file__).resolve().parents[4] / "envoy"
-"""`deploy/envoy`: the template and the files of /docs."""
+PACKAGED = Path(__file__).with_name("files")
+FOLDER = PACKAGED if PACKAGED.exists() else Path(__file__).resolve().parents[4] / "envoy"
+"""`deploy/envoy`, which a wheel holds a copy of: the template and the files of /docs."""
 
 IDENTITY_HEADERS = (
     "x-muster-principal",
