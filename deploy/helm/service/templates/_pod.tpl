@@ -1,0 +1,67 @@
+{{/* The pod of one process: (dict "root" $ "values" VALUES "process" "web|worker|migrate"). */}}
+{{- define "muster.pod" -}}
+{{- $values := .values -}}
+{{- $name := .root.Chart.Name -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with $values.global.image.pullSecrets }}
+imagePullSecrets: {{ toJson . }}
+{{- end }}
+securityContext: {{- include "muster.podSecurity" .root | nindent 2 }}
+terminationGracePeriodSeconds: 30
+{{- if eq .process "migrate" }}
+restartPolicy: Never
+{{- else }}
+topologySpreadConstraints:
+- maxSkew: 1
+  topologyKey: kubernetes.io/hostname
+  whenUnsatisfiable: ScheduleAnyway
+  labelSelector:
+    matchLabels: {{- include "muster.selector" .root | nindent 6 }}
+      app.kubernetes.io/component: {{ .process }}
+{{- end }}
+{{- with $values.pod }}
+{{ toYaml . }}
+{{- end }}
+containers:
+- name: {{ .process }}
+  image: {{ include "muster.image" (dict "name" $name "values" $values "version" .root.Chart.AppVersion) }}
+  imagePullPolicy: {{ $values.global.image.pullPolicy }}
+  command: [python, -m, {{ $name }}, {{ .process }}]
+  securityContext: {{- include "muster.containerSecurity" .root | nindent 4 }}
+  env:
+  {{- range $values.secretKeys }}
+  - {name: MUSTER_{{ . | upper | replace "-" "_" }}_FILE, value: /run/secrets/muster/{{ . }}}
+  {{- end }}
+  - {name: MUSTER_NATS_USER, value: {{ $name }}}
+  - {name: MUSTER_NATS_URL, value: {{ $values.global.natsUrl | quote }}}
+  - {name: MUSTER_STREAM_REPLICAS, value: {{ $values.global.streamReplicas | quote }}}
+  - {name: MUSTER_PUBLIC_URL, value: {{ required "global.publicUrl: the gateway's address as clients see it" $values.global.publicUrl | quote }}}
+  {{- range list "identity" "orgs" "authz" }}
+  - {name: MUSTER_{{ upper . }}_URL, value: "http://{{ . }}:8000"}
+  {{- end }}
+  - {name: MUSTER_OTLP_URL, value: {{ $values.global.otlpUrl | quote }}}
+  - {name: MUSTER_TRACE_RATIO, value: {{ $values.global.traceRatio | quote }}}
+  - {name: MUSTER_LOG_LEVEL, value: {{ $values.global.logLevel | quote }}}
+  - {name: MUSTER_WORKER, value: {{ ternary "none" "inline" (gt (int $values.worker.replicas) 0) }}}
+  {{- range $key, $value := $values.environment }}
+  - {name: MUSTER_{{ $key }}, value: {{ $value | toString | quote }}}
+  {{- end }}
+  {{- if eq .process "web" }}
+  ports: [{name: http, containerPort: 8000}]
+  startupProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 2, failureThreshold: 60}
+  readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5, timeoutSeconds: 4}
+  livenessProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
+  # requests still come until every node knows that this pod ends
+  lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
+  {{- end }}
+  resources: {{- toYaml $values.resources | nindent 4 }}
+  volumeMounts:
+  - {name: secrets, mountPath: /run/secrets/muster, readOnly: true}
+  - {name: tmp, mountPath: /tmp}
+volumes:
+- name: secrets
+  secret: {secretName: {{ $values.secret | default (printf "muster-%s" $name) }}, defaultMode: 288} # 0440
+- name: tmp
+  emptyDir: {medium: Memory, sizeLimit: 64Mi}
+{{- end }}
