@@ -100,8 +100,10 @@ def test_restart_ends_one_process_and_it_comes_back(platform):
 
 def test_after_kill_9_of_everything_up_starts_it_again_with_its_data_and_once_if_called_twice(platform):
     before = (platform.home / "secrets.json").read_text()
-    for part in platform.status()["components"].values():
-        os.kill(part["pid"], signal.SIGKILL)
+    parts = [psutil.Process(part["pid"]) for part in platform.status()["components"].values()]
+    for part in parts:
+        part.kill()
+    psutil.wait_procs(parts, timeout=20)
     assert platform.status()["phase"] == "killed"
     with ThreadPoolExecutor() as pool:
         both = list(pool.map(lambda _: platform.run("up"), range(2)))
