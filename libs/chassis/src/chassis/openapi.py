@@ -37,7 +37,7 @@ def openapi_document(app: Litestar, name: str) -> dict[str, Any]:
         for operation in item.values():
             handler = handlers.get(operation.get("operationId"))
             if handler is not None:
-                _finish(operation, handler, path, name)
+                _finish(operation, handler, path)
         paths[published(path)] = item
     schemas, names = _shorten(document.get("components", {}).get("schemas", {}))
     finished = {
@@ -64,7 +64,7 @@ def _handlers(app: Litestar) -> dict[str, HTTPRouteHandler]:
     }
 
 
-def _finish(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, name: str) -> None:
+def _finish(operation: dict[str, Any], handler: HTTPRouteHandler, path: str) -> None:
     permission = handler.opt.get("permission")
     if (query := handler.opt.get("query")) is not None:
         operation["parameters"] = [*operation.get("parameters", ()), *_parameters(query)]
@@ -73,12 +73,17 @@ def _finish(operation: dict[str, Any], handler: HTTPRouteHandler, path: str, nam
     else:
         operation["security"] = [{"bearer": []}] + ([{"apiKey": []}] if handler.opt.get("scope") else [])
     operation["x-permission"] = permission
-    operation["tags"] = operation.get("tags") or [name]
+    operation["tags"] = operation.get("tags") or [_resource(path)]
     media = "application/problem+json" if path.startswith(tuple(p for p, _ in DIALECTS[:2])) else "application/json"
     answers = operation.setdefault("responses", {})
     answers.pop("400", None)
     for status, text in ERRORS.items():
         answers.setdefault(status, {"description": text, "content": {media: {"schema": _error_schema(path)}}})
+
+
+def _resource(path: str) -> str:
+    """The resource that a path is about, as a heading: `/v1/role-users/{id}` is about role users."""
+    return path.split("/")[2].replace("-", " ").capitalize()
 
 
 def _parameters(query: type[Any]) -> list[dict[str, Any]]:
