@@ -112,7 +112,7 @@ def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _shorten(schemas: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """`Document_typing.Literal_users___identity.users.schemas.User_` becomes `UserDocument`, where that is unique."""
+    """`Document_typing.Literal_users_identity.users.schemas.UserAttributes_` becomes `UserDocument` where that is free."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for long in sorted(schemas):
@@ -134,12 +134,14 @@ def _with_rows(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _short(long: str) -> str:
-    match = re.match(r"^(\w*?(?:Document|Collection|Resource))_typing\.Literal_(.*?)_(?:_|, |,)(.*?)_?$", long)
-    if match:
-        words = re.sub(r"[^A-Za-z0-9]+", " ", match[2]).title().replace(" ", "")
-        inner = match[3].rsplit(".", 1)[-1].rstrip("_")
-        return f"{words}{match[1]}" if match[1] in {"Document", "Collection", "Resource"} else f"{inner}{match[1]}"
-    return re.sub(r"[^A-Za-z0-9_]", "_", long.rsplit(".", 1)[-1])
+    """The name without modules; of a generic, what it holds before what it is: `NewUser` and `NewDocument`."""
+    wrapper, generic, rest = long.partition("_typing.Literal_")
+    inner = re.sub(r"[^A-Za-z0-9]", "", (rest if generic else long).rsplit(".", 1)[-1])
+    if not generic:
+        return inner
+    for word in ("New", "Changed", "Change"):
+        wrapper = wrapper.removeprefix(word)
+    return f"{inner.removesuffix('Attributes')}{wrapper}"
 
 
 def _renamed(node: Any, names: dict[str, str]) -> Any:
