@@ -9,6 +9,7 @@ import msgspec
 import structlog
 from opentelemetry import trace
 
+_encoder = msgspec.json.Encoder()
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -46,8 +47,8 @@ class RequestLog:
     def write(self, fields: dict[str, Any]) -> None:
         """Write `fields` with the time and the service, if requests are logged."""
         if self.enabled:
-            line = {"event": "request", "level": "info", "timestamp": datetime.now(UTC), "service": self.service}
-            sys.stdout.buffer.write(msgspec.json.encode(line | fields) + b"\n")
+            fields |= {"event": "request", "level": "info", "timestamp": datetime.now(UTC), "service": self.service}
+            sys.stdout.buffer.write(_encoder.encode(fields) + b"\n")
             sys.stdout.buffer.flush()
 
 

@@ -112,7 +112,7 @@ def _inlined(part: Any, definitions: dict[str, Any]) -> Any:
 
 
 def _shorten(schemas: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
-    """`Document_typing.Literal_users_identity.users.schemas.UserAttributes_` becomes `UserDocument` where that is free."""
+    """`Document_typing.Literal_users_users.schemas.UserAttributes_` becomes `UserDocument` where that is free."""
     names: dict[str, str] = {}
     taken: set[str] = set()
     for long in sorted(schemas):

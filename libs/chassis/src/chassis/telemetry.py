@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from jsonapi import answer
-from kernel import uuid7
+from kernel.identifiers import uuid7_text
 from opentelemetry import context as otel_context
 from opentelemetry import propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -104,7 +104,7 @@ def observed(application: Any) -> Any:
 async def _observe(application: Any, scope: Any, receive: Any, send: Any) -> None:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"] if name in READ_HEADERS}
     scope["muster"] = headers
-    request_id = headers.get(b"x-request-id") or str(uuid7())
+    request_id = headers.get(b"x-request-id") or uuid7_text()
     sent = headers.get(b"traceparent")
     parent = propagate.extract({"traceparent": sent}) if sent else None
     span = tracer.start_span(scope["method"], context=parent, kind=trace.SpanKind.SERVER)
