@@ -171,3 +171,9 @@ async def test_the_document_is_valid_and_names_what_was_declared(app: Litestar) 
     assert {p["name"] for p in listed["parameters"]} == {"page[limit]", "page[offset]", "filter[text]", "ids"}
     assert listed["x-permission"] == "authenticated"
     assert "429" in listed["responses"]
+
+
+async def test_the_methods_of_a_path_are_no_secret(client: Client) -> None:
+    answer = await client.options("/v1/operators")
+    assert answer.status_code == 204
+    assert "GET" in answer.headers["allow"]

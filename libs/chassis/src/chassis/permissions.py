@@ -20,11 +20,16 @@ def guarded(app: Any) -> Any:
     """Middleware of every route: runs after routing and before anything of the route."""
 
     async def guard(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["method"] != "OPTIONS":
+        if scope["type"] == "http" and not _lists_methods(scope):
             await permit(scope, scope["litestar_app"].state.runtime)
         await app(scope, receive, send)
 
     return guard
+
+
+def _lists_methods(scope: Any) -> bool:
+    """Whether the framework itself answers: OPTIONS on a path whose routes declare nothing for it."""
+    return scope["method"] == "OPTIONS" and "permission" not in scope["route_handler"].opt
 
 
 async def permit(scope: Any, runtime: Runtime) -> None:
