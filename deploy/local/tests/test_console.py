@@ -88,7 +88,7 @@ def test_a_request_through_the_gateway_is_a_trace(platform):
         error.close()
     trace_id = headers["x-trace-id"]
     deadline = time.monotonic() + 15
-    while (done := platform.run("trace", trace_id)).returncode and time.monotonic() < deadline:
+    while "gateway" not in (done := platform.run("trace", trace_id)).stdout and time.monotonic() < deadline:
         time.sleep(0.5)
     assert "gateway GET /v1/users" in done.stdout
     _, _, text = platform.get(f"{urls['traces']}/{trace_id}.json")

@@ -8,6 +8,8 @@ import structlog
 from chassis.runtime import Runtime
 from contracts.event import stream
 from messaging import Entry, Tail
+from nats.js import JetStreamContext
+from nats.js.errors import NotFoundError
 from sqlalchemy.exc import DBAPIError
 
 from authz.base_facts.apply import apply, quarantine
@@ -47,8 +49,7 @@ async def follow_streams(runtime: Runtime) -> None:
 
     async def latest() -> dict[str, int]:
         jetstream = (await runtime.messaging.connection.ready()).jetstream()
-        answers = await asyncio.gather(*(jetstream.stream_info(stream(context)) for context in CONTEXTS))
-        return {context: info.state.last_seq for context, info in zip(CONTEXTS, answers, strict=True)}
+        return {context: await _last_sequence(jetstream, context) for context in CONTEXTS}
 
     replica.latest = latest
     tails = [await _follow(runtime, replica, context) for context in CONTEXTS]
@@ -58,6 +59,14 @@ async def follow_streams(runtime: Runtime) -> None:
         await asyncio.Event().wait()
     finally:
         await asyncio.gather(*(tail.stop() for tail in tails))
+
+
+async def _last_sequence(jetstream: JetStreamContext, context: str) -> int:
+    """The newest message of a context; 0 while its service has not made its stream yet."""
+    try:
+        return (await jetstream.stream_info(stream(context))).state.last_seq
+    except NotFoundError:
+        return 0
 
 
 async def _follow(runtime: Runtime, replica: Replica, context: str) -> Tail:
