@@ -119,7 +119,7 @@ def test_a_killed_service_comes_back(project) -> None:
 def test_data_outlive_the_containers(project) -> None:
     credentials = {"username": project.admin["email"], "password": project.admin["password"]}
     before = httpx.post(f"{project.gateway}/v1/login/", json=credentials, timeout=20).json()["user-id"]
-    project.run("down", seconds=120)
+    project.down()
     project.run("up", "--detach", seconds=240)
     until(lambda: answers(f"{project.gateway}/readyz"))
     answer = httpx.post(f"{project.gateway}/v1/login/", json=credentials, timeout=20)
