@@ -61,6 +61,14 @@ async def fail_late(session: Session) -> dict[str, str]:
     return {"said": "done"}
 
 
+@post("/v1/things/locks/{first:int}/{second:int}", operation_id="holdLocks", permission=PUBLIC)
+async def hold_locks(session: Session, first: FromPath[int], second: FromPath[int]) -> dict[str, str]:
+    """Hold two locks, one after the other."""
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock), pg_sleep(0.3)"), {"lock": first})
+    await session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": second})
+    return {"said": "done"}
+
+
 @get("/v1/things/{thing_id:uuid}", operation_id="readThing", permission=PUBLIC)
 async def read(thing_id: FromPath[UUID]) -> dict[str, str]:
     """Read a thing."""
@@ -97,7 +105,7 @@ async def services() -> dict[str, str]:
     return {}
 
 
-ROUTES = [list_, create, fail_late, read, broken, broken_project, broken_artifact, operators, services]
+ROUTES = [list_, create, fail_late, hold_locks, read, broken, broken_project, broken_artifact, operators, services]
 
 
 @pytest.fixture(scope="session")

@@ -1,3 +1,4 @@
+import asyncio
 from uuid import uuid4
 
 import msgspec
@@ -81,7 +82,7 @@ async def test_every_answer_carries_a_request_id(client: Client) -> None:
 
 
 async def test_bad_credentials_are_refused_everywhere(app: Litestar) -> None:
-    assert len(operations(app)) == 9
+    assert len(operations(app)) == 10
     await assert_credentials_refused(app)
 
 
@@ -155,6 +156,13 @@ async def test_one_of_sixteen_with_the_same_key_writes(client: Client) -> None:
     assert await count(client) == before + 1
     assert {answer.status_code for answer in answers} <= {201, 409}
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
+
+
+async def test_who_loses_a_deadlock_is_asked_to_try_again(client: Client) -> None:
+    answers = await asyncio.gather(client.post("/v1/things/locks/1/2"), client.post("/v1/things/locks/2/1"))
+    lost, won = sorted(answers, key=lambda answer: -answer.status_code)
+    assert (won.status_code, lost.status_code) == (201, 503)
+    assert lost.headers["retry-after"] == "1"
 
 
 async def test_health_tells_live_from_ready(client: Client) -> None:

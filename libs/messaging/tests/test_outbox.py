@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import msgspec
 import pytest
-from messaging import Cause, cause, publish
+from messaging import Cause, cause, publish, publish_many
 from messaging.envelope import compose, decode, decode_event
 from messaging.partitions import expire_inbox, maintain
 from messaging.relay import COLUMNS
@@ -25,6 +25,43 @@ async def test_versions_have_no_gap_under_concurrent_writers_and_rollbacks(world
     await asyncio.gather(*(write(number) for number in range(30)))
     rows = await world.shop.all("SELECT aggregate_version AS version FROM outbox ORDER BY id")
     assert [row.version for row in rows] == list(range(1, 21))
+
+
+async def test_many_events_are_one_statement_in_their_order_with_versions_of_their_own(world: World) -> None:
+    one, other = uuid4(), uuid4()
+    await world.shop.publish(OrderPlaced(order_id=one, number=0))
+    async with world.shop.sessions() as session:
+        ids = await publish_many(
+            session,
+            [OrderPlaced(order_id=order, number=number) for number, order in enumerate((one, other, one, one), 1)],
+        )
+        assert await publish_many(session, []) == []
+        await session.commit()
+    rows = await world.shop.all(
+        "SELECT event_id, aggregate_id, aggregate_version AS version, payload ->> 'number' AS number"
+        " FROM outbox ORDER BY id"
+    )
+    assert [(row.aggregate_id, row.version, row.number) for row in rows] == [
+        (str(one), 1, "0"),
+        (str(one), 2, "1"),
+        (str(other), 1, "2"),
+        (str(one), 3, "3"),
+        (str(one), 4, "4"),
+    ]
+    assert [row.event_id for row in rows][1:] == ids
+
+
+async def test_writers_of_the_same_aggregates_in_other_orders_do_not_wait_for_each_other(world: World) -> None:
+    orders = [uuid4() for _ in range(20)]
+
+    async def write(number: int) -> None:
+        async with world.shop.sessions.begin() as session:
+            turned = orders[number:] + orders[:number]
+            await publish_many(session, [OrderPlaced(order_id=order, number=number) for order in turned])
+
+    await asyncio.gather(*(write(number) for number in range(16)))
+    rows = await world.shop.all("SELECT max(aggregate_version) AS version FROM outbox GROUP BY aggregate_id")
+    assert [row.version for row in rows] == [16] * 20
 
 
 async def test_nothing_remains_of_a_rolled_back_transaction(world: World) -> None:

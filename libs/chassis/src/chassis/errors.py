@@ -148,10 +148,13 @@ def _argument(item: Any) -> DomainError:
 
 
 def on_database_error(request: AnyRequest, error: DBAPIError) -> Response[Any]:
-    """A database that is away is 503; anything else is our fault."""
+    """A database that is away, or that broke a circle of waiting writers, is 503; anything else is our fault."""
     if error.connection_invalidated or _is_away(error):
         log.warning("database unavailable", error=str(error.orig))
         return respond(request, Unavailable("The database is out of reach; try again.", retry_after=1))
+    if _lost_a_race(error):
+        log.warning("write gave way to another", error=str(error.orig))
+        return respond(request, Unavailable("Another write had to go first; try again.", retry_after=1))
     if isinstance(error, IntegrityError):
         log.warning("constraint refused a write", error=str(error.orig))
         return respond(request, DomainError("Another write got there first.", code="conflict", status=409))
@@ -183,6 +186,11 @@ def _is_away(error: DBAPIError) -> bool:
     text = f"{type(error.orig).__name__} {error.orig}"
     signs = ("ConnectionDoesNotExist", "CannotConnectNow", "AdminShutdown", "CrashShutdown", "connection is closed")
     return any(sign in text for sign in signs)
+
+
+def _lost_a_race(error: DBAPIError) -> bool:
+    """A deadlock, a serialization failure or a lock that was not to be had: nothing of the transaction remains."""
+    return getattr(error.orig, "sqlstate", None) in {"40P01", "40001", "55P03"}
 
 
 def on_replay(_: AnyRequest, replay: Replay) -> Response[Any]:

@@ -37,7 +37,7 @@ from messaging.connection import Connection, connect
 from messaging.durables import ConsumerSettings
 from messaging.faults import Later
 from messaging.incoming import Consumers, Handler, Meta
-from messaging.outbox import Cause, cause, publish
+from messaging.outbox import Cause, cause, publish, publish_many
 from messaging.service import Messaging
 from messaging.tail import Entry, Tail
 
@@ -55,4 +55,5 @@ __all__ = [
     "cause",
     "connect",
     "publish",
+    "publish_many",
 ]

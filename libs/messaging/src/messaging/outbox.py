@@ -1,6 +1,7 @@
 """Announcing events: a row in the caller's transaction, which the relay publishes after the commit."""
 
 import asyncio
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -21,17 +22,26 @@ from messaging.tracing import current_traceparent
 PENDING = "messaging.pending"
 
 INSERT = text("""
-WITH counted AS (
+WITH given AS (
+    SELECT *
+    FROM unnest(CAST(:event_id AS uuid[]), CAST(:event_type AS text[]), CAST(:aggregate_type AS text[]),
+                CAST(:aggregate_id AS text[]), CAST(:subject AS text[]), CAST(:tenant_id AS uuid[]),
+                CAST(:payload AS text[]), CAST(:headers AS text[]))
+         WITH ORDINALITY AS one (event_id, event_type, aggregate_type, aggregate_id, subject, tenant_id, payload,
+                                 headers, place)
+), counted AS (
     INSERT INTO aggregate_versions AS known (aggregate_type, aggregate_id, version)
-    VALUES (:aggregate_type, :aggregate_id, 1)
-    ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE SET version = known.version + 1
-    RETURNING version
+    SELECT aggregate_type, aggregate_id, count(*) FROM given GROUP BY 1, 2 ORDER BY 1, 2
+    ON CONFLICT (aggregate_type, aggregate_id) DO UPDATE SET version = known.version + EXCLUDED.version
+    RETURNING aggregate_type, aggregate_id, version
 )
 INSERT INTO outbox (event_id, event_type, aggregate_type, aggregate_id, aggregate_version, subject, tenant_id,
                     payload, headers)
-SELECT :event_id, CAST(:event_type AS text), CAST(:aggregate_type AS text), CAST(:aggregate_id AS text), version,
-       CAST(:subject AS text), CAST(:tenant_id AS uuid), CAST(:payload AS json), CAST(:headers AS json)
-FROM counted
+SELECT event_id, event_type, aggregate_type, aggregate_id,
+       version + 1 - row_number() OVER (PARTITION BY aggregate_type, aggregate_id ORDER BY place DESC),
+       subject, tenant_id, CAST(payload AS json), CAST(headers AS json)
+FROM given JOIN counted USING (aggregate_type, aggregate_id)
+ORDER BY place
 """)
 
 
@@ -61,6 +71,30 @@ async def publish(
     It takes the aggregate's next version and thereby holds the aggregate until the transaction ends, so versions have
     no gap and follow the order of commits. Raises ValueError for an event of more than 256 KiB.
     """
+    (event_id,) = await publish_many(session, [event], correlation_id=correlation_id, causation_id=causation_id)
+    return event_id
+
+
+async def publish_many(
+    session: AsyncSession,
+    events: Sequence[Event],
+    *,
+    correlation_id: str | None = None,
+    causation_id: str | None = None,
+) -> list[UUID]:
+    """Announce `events`, in their order and as `publish` does, with one statement; their ids.
+
+    Aggregates are held in the order of their ids, so two callers with the same ones cannot wait for each other.
+    """
+    if not events:
+        return []
+    rows = [_row(event, correlation_id, causation_id) for event in events]
+    await session.execute(INSERT, {name: [row[name] for row in rows] for name in rows[0]})
+    session.sync_session.info[PENDING] = True
+    return [row["event_id"] for row in rows]
+
+
+def _row(event: Event, correlation_id: str | None, causation_id: str | None) -> dict[str, Any]:
     kind = type(event)
     payload = msgspec.json.encode(event)
     if len(payload) > MAX_BYTES:
@@ -72,20 +106,16 @@ async def publish(
         "correlationid": correlation_id or current.correlation_id or str(event_id),
         "traceparent": current_traceparent(),
     }
-    aggregate_id = event.aggregate_id
-    values: dict[str, Any] = {
+    return {
         "event_id": event_id,
         "event_type": key(kind),
         "aggregate_type": f"{kind.context}.{kind.aggregate}",
-        "aggregate_id": aggregate_id,
-        "subject": subject(kind, aggregate_id),
+        "aggregate_id": event.aggregate_id,
+        "subject": subject(kind, event.aggregate_id),
         "tenant_id": event.tenant_id,
         "payload": payload.decode(),
         "headers": msgspec.json.encode({name: value for name, value in headers.items() if value}).decode(),
     }
-    await session.execute(INSERT, values)
-    session.sync_session.info[PENDING] = True
-    return event_id
 
 
 def waker() -> asyncio.Event:
