@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import reach_of
 from orgs.tasks.models import Task
-from orgs.tasks.schemas import TaskAttributes
+from orgs.tasks.schemas import Progress, TaskAttributes
 
 
 async def read(session: AsyncSession, principal: Principal, task_id: UUID) -> TaskAttributes:
@@ -27,5 +27,6 @@ async def read(session: AsyncSession, principal: Principal, task_id: UUID) -> Ta
         created_by_id=task.created_by,
         created_time=task.created_at,
         finished_time=task.finished_at,
+        progress=None if task.done is None else Progress(task.done, task.total),
         result=task.result,
     )

@@ -10,6 +10,13 @@ from jsonapi import Document
 KIND = "tasks"
 
 
+class Progress(msgspec.Struct):
+    """How many pieces are done, and of how many where that is known yet."""
+
+    done: int
+    total: int | None
+
+
 class TaskAttributes(msgspec.Struct, rename="kebab"):
     """A piece of work that was asked for."""
 
@@ -19,6 +26,7 @@ class TaskAttributes(msgspec.Struct, rename="kebab"):
     created_by_id: UUID | None
     created_time: datetime
     finished_time: datetime | None
+    progress: Progress | None
     result: dict[str, Any]
 
 

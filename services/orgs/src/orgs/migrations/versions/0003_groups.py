@@ -5,7 +5,9 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-STATEMENTS: tuple[str, ...] = ()
+STATEMENTS: tuple[str, ...] = (
+    "ALTER TABLE tasks ADD COLUMN done bigint, ADD COLUMN total bigint",
+)
 
 
 def upgrade() -> None:
