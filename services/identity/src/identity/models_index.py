@@ -2,6 +2,7 @@
 
 from identity.audit_events.models import AuditEvent
 from identity.codes.models import Code
+from identity.contact_changes.models import ContactChange
 from identity.forgot_password.models import PasswordRequest
 from identity.message_contents.models import MessageContent
 from identity.organizations.models import Organization
@@ -10,13 +11,18 @@ from identity.sign_up.models import SignUpRequest
 from identity.signing_keys.models import SigningKey
 from identity.tables import Base
 from identity.throttling.models import Throttle
-from identity.users.models import User, UserOrganization, UserRole
+from identity.user_activities.models import UserActivity
+from identity.user_checkins.models import UserCheckin
+from identity.user_replications.models import UserReplication
+from identity.users.models import AdditionalIndividual, User, UserOrganization, UserRole
 
 metadata = Base.metadata
 
 __all__ = [
+    "AdditionalIndividual",
     "AuditEvent",
     "Code",
+    "ContactChange",
     "MessageContent",
     "Organization",
     "PasswordRequest",
@@ -26,7 +32,10 @@ __all__ = [
     "SigningKey",
     "Throttle",
     "User",
+    "UserActivity",
+    "UserCheckin",
     "UserOrganization",
+    "UserReplication",
     "UserRole",
     "metadata",
 ]

@@ -6,13 +6,24 @@ from uuid import UUID
 
 from database import Keyed, Timestamps
 from sqlalchemy import Index, func, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.engine.default import DefaultExecutionContext
+from sqlalchemy.orm import Mapped, mapped_column, validates
 
 from identity.tables import Base
+from identity.usernames import comparable
+
+
+def _key_of(name: str) -> Any:
+    """The default of a name's key, for statements that give the name alone."""
+
+    def key(context: DefaultExecutionContext) -> str:
+        return comparable(context.get_current_parameters().get(name) or "")
+
+    return key
 
 
 class User(Base, Keyed, Timestamps):
-    """A login. `username_key` and `email_key` are what is compared; the others are as typed.
+    """A login. What ends in `_key` is what is compared and sorted by; the others are as typed.
 
     Sessions that began before `sessions_ended_at` have ended; access tokens from before `tokens_outdated_at` have to
     be refreshed. `state_before` is the state that enabling brings back.
@@ -44,6 +55,9 @@ class User(Base, Keyed, Timestamps):
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
     preferred_name: Mapped[str | None]
+    first_name_key: Mapped[str] = mapped_column(default=_key_of("first_name"), server_default="")
+    last_name_key: Mapped[str] = mapped_column(default=_key_of("last_name"), server_default="")
+    preferred_name_key: Mapped[str] = mapped_column(default=_key_of("preferred_name"), server_default="")
     birth_date: Mapped[date | None]
     gender: Mapped[str | None]
     locale: Mapped[str | None]
@@ -57,6 +71,12 @@ class User(Base, Keyed, Timestamps):
     password_changed_at: Mapped[datetime | None]
     sessions_ended_at: Mapped[datetime | None]
     tokens_outdated_at: Mapped[datetime | None]
+
+    @validates("first_name", "last_name", "preferred_name")
+    def _follow(self, name: str, value: str | None) -> str | None:
+        """A name's key follows it."""
+        setattr(self, f"{name}_key", comparable(value or ""))
+        return value
 
 
 class UserOrganization(Base):
@@ -92,3 +112,13 @@ class UserRole(Base, Keyed):
     organization_id: Mapped[UUID | None]
     name: Mapped[str]
     role_id: Mapped[UUID | None]
+
+
+class AdditionalIndividual(Base):
+    """Somebody whom a user takes care of: an individual that the user owns; fed by orgs, which has the names."""
+
+    __tablename__ = "additional_individuals"
+    __table_args__ = (Index("ix_additional_individuals_user_id", "user_id"),)
+
+    individual_id: Mapped[UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[UUID]
