@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from chassis import revocations as revocations_module
-from chassis.app import build
+from chassis.app import build, build_worker
 from chassis.principal import Principal
 from chassis.revocations import Revocations
 from chassis.settings import ServiceSettings
@@ -111,3 +111,18 @@ async def test_a_silent_feed_asks_identity_and_closes_without_an_answer(monkeypa
         await made.check(two)
     with pytest.raises(Unavailable):
         await made.check(three)
+
+
+async def test_a_worker_serves_its_health_and_metrics_and_nothing_else(with_outbox: str, nats_url: str) -> None:
+    ran = asyncio.Event()
+
+    async def beside(_: object) -> None:
+        ran.set()
+
+    settings = ServiceSettings(database_url=with_outbox, nats_url=nats_url, public_url=principals.ISSUER)
+    async with started(build_worker("identity", settings, consumers=None, background=[beside])) as app:
+        client = Client(app)
+        await asyncio.wait_for(ran.wait(), 5)
+        assert (await client.get("/readyz")).json() == {"checks": {"database": "ok"}}
+        assert "muster_outbox" in (await client.get("/metrics")).text
+        assert (await client.get("/openapi.json")).status_code == 404

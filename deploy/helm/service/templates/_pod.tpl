@@ -47,11 +47,13 @@ containers:
   {{- range $key, $value := $values.environment }}
   - {name: MUSTER_{{ $key }}, value: {{ $value | toString | quote }}}
   {{- end }}
-  {{- if eq .process "web" }}
+  {{- if ne .process "migrate" }}
   ports: [{name: http, containerPort: 8000}]
   startupProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 2, failureThreshold: 60}
   readinessProbe: {httpGet: {path: /readyz, port: http}, periodSeconds: 5, timeoutSeconds: 4}
   livenessProbe: {httpGet: {path: /livez, port: http}, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6}
+  {{- end }}
+  {{- if eq .process "web" }}
   # requests still come until every node knows that this pod ends
   lifecycle: {preStop: {exec: {command: [sleep, "5"]}}}
   {{- end }}

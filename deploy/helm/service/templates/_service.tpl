@@ -67,10 +67,7 @@ spec:
     metadata:
       labels: {{- include "muster.labels" .root | nindent 8 }}
         app.kubernetes.io/component: {{ .process }}
-      {{- $annotations := .values.podAnnotations }}
-      {{- if eq .process "web" }}
-      {{- $annotations = merge (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") $annotations }}
-      {{- end }}
+      {{- $annotations := merge (dict "prometheus.io/scrape" "true" "prometheus.io/port" "8000" "prometheus.io/path" "/metrics") .values.podAnnotations }}
       {{- with $annotations }}
       annotations: {{- toYaml . | nindent 8 }}
       {{- end }}

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -18,6 +18,8 @@ from chassis import feed, health, idempotency
 from chassis.clients import InternalTokens, ask_identity, http_client
 from chassis.documents import openapi_route
 from chassis.errors import HANDLERS
+from chassis.object_routes import object_routes
+from chassis.objects import Objects
 from chassis.permissions import guarded
 from chassis.revocations import Revocations
 from chassis.runtime import Runtime
@@ -56,28 +58,23 @@ def build(
     process. `connected=False` leaves out all that talks to other servers than PostgreSQL.
     """
     runtime = make_runtime(name, settings, fetch_keys, verifier, revocations)
+    readiness = runtime.extras.setdefault("readiness", {})
+    readiness["keys"] = lambda: runtime.verifier.ready
+    readiness["revocations"] = lambda: runtime.revocations.caught_up
+    inline = settings.worker == "inline"
+    beside = [_load_keys, feed.follow_revocations, *tasks, *([_sweep, *background] if inline else [])]
 
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncGenerator[None]:
-        async with AsyncExitStack() as stack:
-            runtime.http = await stack.enter_async_context(http_client())
+        async with connections(runtime):
             for start in on_start:
                 await start(runtime)
-            if connected:
-                inline = settings.worker == "inline"
-                runtime.messaging = feed.messaging(runtime, consumers, worker=inline)
-                await stack.enter_async_context(runtime.messaging)
-                beside = [_sweep, *background] if inline else []
-                await stack.enter_async_context(
-                    running([_load_keys, feed.follow_revocations, *tasks, *beside], runtime)
-                )
-            settle_memory()
-            yield
-        await runtime.row.close()
-        await runtime.engine.dispose()
+            async with working(runtime, consumers, beside, worker=inline) if connected else nullcontext():
+                settle_memory()
+                yield
 
     app = Litestar(
-        route_handlers=[*routes, *health.ROUTES, openapi_route(name)],
+        route_handlers=[*routes, *object_routes(name), *health.ROUTES, openapi_route(name)],
         lifespan=[lifespan],
         dependencies={
             "session": Provide(provide_session),
@@ -94,6 +91,29 @@ def build(
     )
     app.state.runtime = runtime
     app.asgi_handler = observed(app.asgi_handler)
+    return app
+
+
+def build_worker(
+    name: str, settings: ServiceSettings, *, consumers: feed.ConsumersOrFactory, background: Sequence[Task]
+) -> Litestar:
+    """The worker role as an application that serves its health and its metrics, and nothing else."""
+    runtime = make_runtime(name, settings)
+
+    @asynccontextmanager
+    async def lifespan(_: Litestar) -> AsyncGenerator[None]:
+        async with connections(runtime), working(runtime, consumers, [_sweep, *background], worker=True):
+            settle_memory()
+            yield
+
+    app = Litestar(
+        route_handlers=health.ROUTES,
+        lifespan=[lifespan],
+        exception_handlers=HANDLERS,
+        openapi_config=None,
+        logging_config=None,
+    )
+    app.state.runtime = runtime
     return app
 
 
@@ -122,6 +142,7 @@ def make_runtime(
         row=Rows(settings.database_url, name),
         verifier=verifier or Verifier(settings.public_url, keys),
         revocations=revocations or Revocations(ask),
+        objects=Objects(settings, name),
     )
     runtime.internal_tokens = InternalTokens(runtime)
     return runtime
@@ -134,12 +155,21 @@ def settle_memory() -> None:
 
 
 @asynccontextmanager
+async def connections(runtime: Runtime) -> AsyncGenerator[None]:
+    """The client of other services for as long as the block runs; the database's connections are closed after it."""
+    async with http_client() as runtime.http:
+        yield
+    await runtime.row.close()
+    await runtime.engine.dispose()
+
+
+@asynccontextmanager
 async def working(
-    runtime: Runtime, consumers: feed.ConsumersOrFactory, background: Sequence[Task]
+    runtime: Runtime, consumers: feed.ConsumersOrFactory, tasks: Sequence[Task], *, worker: bool
 ) -> AsyncGenerator[None]:
-    """The worker role: relay, consumers, sweeping, and the service's own background tasks."""
-    runtime.messaging = feed.messaging(runtime, consumers, worker=True)
-    async with runtime.messaging, running([_sweep, *background], runtime):
+    """What runs beside the requests: messaging, as a worker with relay and consumers, and `tasks`."""
+    runtime.messaging = feed.messaging(runtime, consumers, worker=worker)
+    async with runtime.messaging, running(tasks, runtime):
         yield
 
 
@@ -161,6 +191,8 @@ async def _keep_running(task: Task, runtime: Runtime) -> None:
             await task(runtime)
         except DomainError as error:
             log.warning("task waits", task=task.__name__, reason=error.detail)
+        except OSError as error:
+            log.warning("task waits", task=task.__name__, reason=f"a server is out of reach: {error}")
         except Exception:
             log.exception("task failed", task=task.__name__)
         else:
@@ -178,4 +210,4 @@ async def _sweep(runtime: Runtime) -> None:
         await asyncio.sleep(SWEEP_EVERY)
 
 
-__all__ = ["build", "make_runtime", "running", "working"]
+__all__ = ["build", "build_worker", "make_runtime", "running", "working"]

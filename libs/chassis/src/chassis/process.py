@@ -1,18 +1,15 @@
 """`python -m SERVICE web|worker|migrate`."""
 
-import asyncio
-import signal
 import sys
 from collections.abc import Callable
-from contextlib import AsyncExitStack
 from importlib import import_module
 from typing import Any
 
 import uvicorn
 from kernel import SettingsError, load
+from litestar import Litestar
 
-from chassis.app import make_runtime, working
-from chassis.clients import http_client
+from chassis.app import build_worker
 from chassis.logs import configure
 from chassis.settings import ServiceSettings
 from chassis.telemetry import configure_tracing
@@ -34,11 +31,25 @@ def main(service: str) -> None:
 
 def web(service: str) -> None:
     """Serve HTTP until SIGTERM, which lets running requests end."""
+    _serve(service, lambda settings: import_module(f"{service}.main").create_app(settings))
+
+
+def worker(service: str) -> None:
+    """Relay, consume and run background tasks until SIGTERM; health and metrics are served beside."""
+
+    def create(settings: ServiceSettings) -> Litestar:
+        module = import_module(f"{service}.worker")
+        return build_worker(service, settings, consumers=module.consumers, background=module.background)
+
+    _serve(service, create)
+
+
+def _serve(service: str, create: Callable[[Any], Litestar]) -> None:
     settings = load(import_module(f"{service}.settings").Settings)
     configure(service, settings.log_level)
     provider = configure_tracing(service, settings)
     uvicorn.run(
-        import_module(f"{service}.main").create_app(settings),
+        create(settings),
         host=settings.listen_host,
         port=settings.listen_port,
         loop="uvloop",
@@ -55,16 +66,6 @@ def web(service: str) -> None:
         provider.shutdown()
 
 
-def worker(service: str) -> None:
-    """Relay, consume and run background tasks until SIGTERM."""
-    settings = load(import_module(f"{service}.settings").Settings)
-    configure(service, settings.log_level)
-    provider = configure_tracing(service, settings)
-    import_module("uvloop").run(_work(service, settings, import_module(f"{service}.worker")))
-    if provider:
-        provider.shutdown()
-
-
 def run_migrations(service: str) -> None:
     """Bring the service's database to its newest schema."""
     from database.migrations import migrate  # noqa: PLC0415 the other roles do without Alembic
@@ -72,16 +73,3 @@ def run_migrations(service: str) -> None:
     settings = load(ServiceSettings)
     configure(service, settings.log_level)
     migrate(service, settings.database_url)
-
-
-async def _work(service: str, settings: ServiceSettings, module: Any) -> None:
-    stopped = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    runtime = make_runtime(service, settings)
-    async with AsyncExitStack() as stack:
-        runtime.http = await stack.enter_async_context(http_client())
-        await stack.enter_async_context(working(runtime, module.consumers, module.background))
-        await stopped.wait()
-    await runtime.row.close()
-    await runtime.engine.dispose()
