@@ -10,6 +10,7 @@ from typing import Any
 from contracts import permissions
 from kernel import Forbidden, Unauthorized
 
+from chassis.impersonation import note_call
 from chassis.principal import Principal
 from chassis.runtime import Runtime
 
@@ -44,6 +45,10 @@ async def permit(scope: Any, runtime: Runtime) -> None:
     )
     if permission == permissions.PUBLIC or principal is None:
         return
+    if principal.impersonator is not None:
+        await note_call(runtime, principal, scope["method"], scope["path"])
+        if opt.get("in_person"):
+            raise Forbidden("Nobody may do this in another person's name.", code="impersonated")
     if principal.scopes is not None and opt.get("scope") not in principal.scopes:
         raise Forbidden(f"The credential lacks the scope {opt.get('scope')}.", code="insufficient-scope")
     if permission == permissions.SERVICE and principal.service is None:

@@ -12,7 +12,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     """What a verified token says of its bearer.
 
     `scopes` is None for a person's own token, which is not narrowed; an API key's token lists what it may.
-    `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1).
+    `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1), `impersonator_session` their own session.
     """
 
     subject: str
@@ -23,6 +23,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] | None = None
     service: str | None = None
     impersonator: UUID | None = None
+    impersonator_session: UUID | None = None
     issued_at: datetime
     expires_at: datetime
     token: str

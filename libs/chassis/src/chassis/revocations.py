@@ -66,10 +66,9 @@ class Revocations:
 
     async def check(self, principal: Principal) -> None:
         """Refuse a token whose session ended or which is outdated. Raises Unauthorized or Unavailable."""
-        if principal.session_id in self._sessions:
+        if principal.session_id in self._sessions or principal.impersonator_session in self._sessions:
             raise Unauthorized("The session has ended.", code="session-ended")
-        before = self._users.get(principal.user_id) if principal.user_id else None
-        if before is not None and principal.issued_at < before:
+        if self._outdated(principal.user_id, principal) or self._outdated(principal.impersonator, principal):
             raise Unauthorized("The token is outdated; refresh it.", code="token-outdated")
         if self.stale and self._ask is not None and principal.service is None:
             await self._ask_identity(principal, self._ask)
@@ -79,6 +78,10 @@ class Revocations:
             return
         await ask(principal)
         self._asked[principal.token] = time.monotonic()
+
+    def _outdated(self, user_id: UUID | None, principal: Principal) -> bool:
+        before = self._users.get(user_id) if user_id else None
+        return before is not None and principal.issued_at < before
 
     def _outdate(self, user_id: UUID, before: datetime) -> None:
         if (known := self._users.get(user_id)) is None or known < before:

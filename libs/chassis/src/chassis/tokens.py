@@ -127,6 +127,7 @@ def _from_claims(claims: dict[str, Any], token: str) -> Principal:
         scopes=None if scope is None else frozenset(scope.split()),
         service=service,
         impersonator=UUID(actor["sub"]) if actor else None,
+        impersonator_session=UUID(actor["sid"]) if actor and actor.get("sid") else None,
         issued_at=datetime.fromtimestamp(claims["iat"], UTC),
         expires_at=datetime.fromtimestamp(claims["exp"], UTC),
         token=token,

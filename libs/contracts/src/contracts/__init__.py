@@ -1,6 +1,6 @@
 """Events by context and the names of permissions."""
 
-from contracts import artifacts, authz, identity, notifications, orgs
+from contracts import artifacts, authz, identity, impersonation, notifications, orgs
 from contracts.event import PARTITIONS, REGISTRY, Event, event, key, partition, stream, subject
 
 CONTEXTS = ("identity", "orgs", "authz", "artifacts", "notifications")
@@ -14,6 +14,7 @@ __all__ = [
     "authz",
     "event",
     "identity",
+    "impersonation",
     "key",
     "notifications",
     "orgs",

@@ -79,6 +79,15 @@ class SessionEnded(Event, frozen=True, kw_only=True):
     reason: Literal["signed-out", "revoked", "reuse", "password-changed", "expired"]
 
 
+@event("identity", "checkin", "recorded")
+class UserCheckedIn(Event, frozen=True, kw_only=True):
+    """A person's app reported the device that it runs on."""
+
+    checkin_id: UUID
+    user_id: UUID
+    source: Literal["android", "ios", "web"]
+
+
 @event("identity", "message", "requested")
 class MessageRequested(Event, frozen=True, kw_only=True):
     """A person is to be told something. Recipient and variables are read from identity by `message_id`."""
@@ -89,3 +98,87 @@ class MessageRequested(Event, frozen=True, kw_only=True):
     user_id: UUID | None = None
     organization_id: UUID | None = None
     expires_at: datetime | None = None
+
+
+@event("identity", "user", "erased")
+class UserErased(Event, frozen=True, kw_only=True):
+    """A login is gone for good, and every service has forgotten the person."""
+
+    user_id: UUID
+
+
+@event("identity", "deletion_request", "requested")
+class DeletionRequested(Event, frozen=True, kw_only=True):
+    """A person is to be erased everywhere. Without `user_id` there is no login, or it stays."""
+
+    deletion_request_id: UUID
+    user_id: UUID | None
+    individual_ids: tuple[UUID, ...]
+    archive: bool
+
+
+@event("identity", "deletion_request", "purge_requested")
+class DeletionPurgeRequested(Event, frozen=True, kw_only=True):
+    """One service (`app`) is to erase a person, and to report it under `reference_id`. Told again until it does."""
+
+    deletion_request_id: UUID
+    reference_id: UUID
+    app: str
+    user_id: UUID | None
+    individual_ids: tuple[UUID, ...]
+    archive: bool
+
+
+@event("identity", "deletion_request", "ended")
+class DeletionEnded(Event, frozen=True, kw_only=True):
+    """Every service has erased the person (`done`), or one of them could not in time (`failed`)."""
+
+    deletion_request_id: UUID
+    status: Literal["done", "failed"]
+
+
+@event("identity", "archive_request", "confirmed")
+class ArchiveConfirmed(Event, frozen=True, kw_only=True):
+    """An individual is to be archived; their own login, where there is one, may sign in no more."""
+
+    archive_request_id: UUID
+    individual_id: UUID
+    user_id: UUID | None
+
+
+@event("identity", "onboarding_request", "changed")
+class OnboardingRequestChanged(Event, frozen=True, kw_only=True):
+    """An invitation into an organization was made, sent, taken up, canceled, or could not be delivered."""
+
+    onboarding_request_id: UUID
+    organization_id: UUID
+    status: Literal["created", "invited", "registering", "canceled", "failed"]
+
+
+@event("identity", "onboarding_request", "claimed")
+class OnboardingRequestClaimed(Event, frozen=True, kw_only=True):
+    """An invited person belongs to the organization from now on, as staff with roles or as a participant.
+
+    A participant has `individual_id`: the invited individual, or one that identity chose and orgs registers. They come
+    to `group_ids`: staff as members, participants as individuals.
+    """
+
+    onboarding_request_id: UUID
+    organization_id: UUID
+    user_id: UUID
+    account_type: Literal["provider", "patient"]
+    roles: tuple[str, ...] = ()
+    individual_id: UUID | None = None
+    group_ids: tuple[UUID, ...] = ()
+    invited_by: UUID | None = None
+
+
+@event("identity", "impersonation_request", "changed")
+class ImpersonationRequestChanged(Event, frozen=True, kw_only=True):
+    """Somebody asked to act as a user, was allowed or refused, or began to."""
+
+    impersonation_request_id: UUID
+    user_id: UUID
+    created_by: UUID
+    state: Literal["requested", "approved", "denied", "used"]
+    decided_by: UUID | None = None

@@ -84,6 +84,22 @@ class IndividualUpdated(Event, frozen=True, kw_only=True):
     user_id: UUID | None = None
 
 
+@event("orgs", "individual", "archived")
+class IndividualArchived(Event, frozen=True, kw_only=True):
+    """An individual is no longer cared for: it is kept, and left out of lists and groups."""
+
+    individual_id: UUID
+    organization_id: UUID | None = None
+
+
+@event("orgs", "individual", "erased")
+class IndividualErased(Event, frozen=True, kw_only=True):
+    """An individual is gone for good."""
+
+    individual_id: UUID
+    organization_id: UUID | None = None
+
+
 @event("orgs", "group", "created")
 class GroupCreated(Event, frozen=True, kw_only=True):
     """A group stands in an organization's forest."""

@@ -82,12 +82,16 @@ def _declare(
     status: int,
     options: dict[str, Any],
 ) -> Decorator:
-    """`scope` names what an API key needs; `secret_answer` marks answers that hold credentials."""
+    """`scope` names what an API key needs; `secret_answer` marks answers that hold credentials.
+
+    `in_person` marks what nobody may do in another person's name: tokens with an `act` claim are refused.
+    """
     opt = {
         "permission": permission,
         "query": query,
         "scope": options.pop("scope", None),
         "secret_answer": options.pop("secret_answer", False),
+        "in_person": options.pop("in_person", False),
     }
     dependencies = dict(options.pop("dependencies", {}))
     if query is not None:

@@ -29,6 +29,7 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     at: datetime
     scopes: frozenset[str] | None = None
     impersonator: UUID | None = None
+    impersonator_session: UUID | None = None
 
 
 def access_token(parts: Parts, subject: Subject, seconds: float) -> str:
@@ -62,7 +63,7 @@ def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dic
     if subject.scopes is not None:
         claims["scope"] = " ".join(sorted(subject.scopes))
     if subject.impersonator:
-        claims["act"] = {"sub": str(subject.impersonator)}
+        claims["act"] = {"sub": str(subject.impersonator), "sid": str(subject.impersonator_session)}
     return claims
 
 

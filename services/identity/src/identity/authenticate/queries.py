@@ -58,4 +58,5 @@ def _subject(principal: Principal, session_id: UUID, user_id: UUID, at: datetime
         at=at,
         scopes=principal.scopes,
         impersonator=principal.impersonator,
+        impersonator_session=principal.impersonator_session,
     )
