@@ -29,7 +29,8 @@ def engine(url: str, name: str, *, pool_size: int = 10, **options: Any) -> Async
     """An engine for one service's database. `name` shows in PostgreSQL's activity view.
 
     Connections are not tested before use: that costs a round trip a request. A server that went away fails one
-    request, which answers 503, and the pool drops every connection with it.
+    request, which answers 503, and the pool drops every connection with it. Errors do not show the values of a
+    statement: they would carry people's data into logs.
     """
     return create_async_engine(
         asyncpg_url(url),
@@ -37,6 +38,7 @@ def engine(url: str, name: str, *, pool_size: int = 10, **options: Any) -> Async
         max_overflow=5,
         pool_timeout=5,
         pool_recycle=1800,
+        hide_parameters=True,
         json_serializer=_json,
         json_deserializer=msgspec.json.decode,
         connect_args={"server_settings": server_settings(name), "timeout": 5},

@@ -1,8 +1,10 @@
 """All tables of identity, for migrations."""
 
+from identity.archive_requests.models import ArchiveAnswer, ArchiveRequest
 from identity.audit_events.models import AuditEvent
 from identity.codes.models import Code
 from identity.contact_changes.models import ContactChange
+from identity.deletion_requests.models import DeletionCopy, DeletionRequest, DeletionStep
 from identity.forgot_password.models import PasswordRequest
 from identity.message_contents.models import MessageContent
 from identity.organizations.models import Organization
@@ -19,10 +21,15 @@ from identity.users.models import AdditionalIndividual, User, UserOrganization, 
 metadata = Base.metadata
 
 __all__ = [
+    "ArchiveAnswer",
+    "ArchiveRequest",
     "AdditionalIndividual",
     "AuditEvent",
     "Code",
     "ContactChange",
+    "DeletionCopy",
+    "DeletionRequest",
+    "DeletionStep",
     "MessageContent",
     "Organization",
     "PasswordRequest",

@@ -1,6 +1,6 @@
 """People whom an organization, or another person, cares for."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -39,3 +39,4 @@ class Individual(Keyed, Timestamps, Table):
     registration_invite: Mapped[str] = mapped_column(server_default="none")
     communication_preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     created_by: Mapped[UUID | None]
+    archived_at: Mapped[datetime | None]

@@ -1,5 +1,6 @@
 """Erasure."""
 
+import chassis.migrations
 from alembic import op
 
 revision = "0003"
@@ -9,6 +10,7 @@ STATEMENTS: tuple[str, ...] = ()
 
 
 def upgrade() -> None:
-    """Run the statements in order."""
+    """Orders to erase a person, then the statements in order."""
+    chassis.migrations.add_erasures(op)
     for statement in STATEMENTS:
         op.execute(statement)

@@ -1,0 +1,15 @@
+"""What notifications holds of a person, and what becomes of it when they are erased."""
+
+from chassis.erasure import Gone, Plan
+
+PLAN = Plan(
+    erased=(
+        Gone(
+            "recorded_texts",
+            "phone = ANY (:addresses) OR delivery_id IN (SELECT id FROM deliveries WHERE user_id = :user_id)",
+        ),
+        Gone("email_logs", "user_id = :user_id OR (user_id IS NULL AND lower(destination) = ANY (:addresses))"),
+        Gone("deliveries", "user_id = :user_id"),
+    ),
+    kept={},
+)
