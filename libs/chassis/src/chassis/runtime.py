@@ -9,6 +9,7 @@ from litestar.connection import ASGIConnection
 from messaging.service import Messaging
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from chassis.objects import Objects
 from chassis.revocations import Revocations
 from chassis.settings import ServiceSettings
 from chassis.tokens import Verifier
@@ -30,6 +31,7 @@ class Runtime:
     row: Rows
     verifier: Verifier
     revocations: Revocations
+    objects: Objects
     messaging: Messaging = field(init=False)
     http: aiohttp.ClientSession | None = None
     internal_tokens: Any = None

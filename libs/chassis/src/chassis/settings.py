@@ -25,3 +25,11 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     trace_ratio: float = 0.1
     log_level: str = "info"
     pool_size: int = 10
+    objects_url: str = "file:objects"
+    """Where objects stand: `file:` and a folder that every process of the service sees, or `s3://bucket/prefix`."""
+    objects_endpoint: str = ""
+    """The S3 API's address where it is not Amazon's, and how clients reach it where that differs."""
+    objects_public_endpoint: str = ""
+    objects_region: str = "us-east-1"
+    objects_key_id: str = ""
+    objects_secret: str = ""

@@ -42,8 +42,9 @@ def service_fixtures(
 ) -> Fixtures:
     """`overrides` are fields of the service's settings that its tests need."""
 
-    def made(url: str) -> Litestar:
-        values = {"database_url": url, "nats_url": "nats://not-used", "public_url": principals.ISSUER, **overrides}
+    def made(url: str, folder: Path) -> Litestar:
+        standing = {"database_url": url, "nats_url": "nats://not-used", "objects_url": f"file:{folder}/objects"}
+        values = {**standing, "public_url": principals.ISSUER, **overrides}
         return create_app(
             msgspec.convert(values, settings),
             verifier=principals.verifier(),
@@ -57,8 +58,8 @@ def service_fixtures(
             yield url
 
     @pytest_asyncio.fixture(scope="session")
-    async def application(database: str) -> AsyncIterator[Litestar]:
-        app = made(database)
+    async def application(database: str, run_folder: Path) -> AsyncIterator[Litestar]:
+        app = made(database, run_folder)
         async with started(app):
             yield app
 
@@ -94,7 +95,7 @@ def service_fixtures(
     @pytest_asyncio.fixture(scope="session")
     async def live(postgres_url: str, run_folder: Path) -> AsyncIterator[Client]:
         copy = databases.cloned(postgres_url, run_folder, service, "_live")
-        app = made(await asyncio.to_thread(copy.__enter__))
+        app = made(await asyncio.to_thread(copy.__enter__), run_folder)
         async with started(app), Client(app) as opened:
             yield opened
         await asyncio.to_thread(copy.__exit__, None, None, None)

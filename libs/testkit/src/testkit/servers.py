@@ -1,7 +1,7 @@
-"""PostgreSQL and nats-server from their wheels, as plain child processes for tests.
+"""PostgreSQL, nats-server and an S3 server from their wheels, as plain child processes for tests.
 
-`postgres(folder)` and `nats(folder)` start one server each and return a `Server`; `shared(...)` lets all workers of
-one pytest run use the same server. Works as root (inside a user namespace) and as any other user.
+`postgres(folder)`, `nats(folder)` and `s3(folder)` start one server each and return a `Server`; `shared(...)` lets all
+workers of one pytest run use the same server. Works as root (inside a user namespace) and as any other user.
 """
 
 import functools
@@ -35,6 +35,7 @@ POSTGRES_FAST = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
 }
+S3_WORD = "test-objects"
 NATS_CONFIG = 'jetstream {{ store_dir: "{folder}/jetstream", max_file_store: 1GB, max_memory_store: 64MB }}\n'
 
 
@@ -90,6 +91,21 @@ def nats(folder: Path, config: str | None = None, *, port: int | None = None) ->
     command = [nats_binary(), "-c", str(file), "-a", "127.0.0.1", "-p", str(port)]
     server = _start(command, log, folder, f"nats://127.0.0.1:{port}", unprivileged=False)
     _wait(server, log, functools.partial(_nats_ready, port))
+    return server
+
+
+def s3(folder: Path) -> Server:
+    """Start a server of the S3 API (nanio) that checks signatures, with one bucket.
+
+    Bucket, key and secret are S3_WORD. Raises RuntimeError as `postgres` does.
+    """
+    (folder / "data" / S3_WORD).mkdir(parents=True, exist_ok=True)
+    port, log, options = free_port(), folder / "s3.log", folder / "s3.toml"
+    options.write_text(f'[[users]]\naccess_key = "{S3_WORD}"\nsecret_key = "{S3_WORD}"\n')
+    command = [sys.executable, "-m", "nanio", "serve", "--host", "127.0.0.1", "--port", str(port), "--no-access-log"]
+    command += ["--data-dir", str(folder / "data"), "--options", str(options)]
+    server = _start(command, log, folder, f"http://127.0.0.1:{port}", unprivileged=False)
+    _wait(server, log, functools.partial(_listens, port))
     return server
 
 
@@ -208,6 +224,14 @@ def _wait(server: Server, log: Path, ready: Callable[[], bool]) -> None:
 def _postgres_ready(port: int) -> bool:
     command = [str(postgres_binaries() / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
     return subprocess.run(command, check=False).returncode == 0
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
 
 
 def _nats_ready(port: int) -> bool:

@@ -11,7 +11,7 @@ from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
 LONGEST_BODY = 15
-PLATFORM_PATHS = ("/livez", "/readyz", "/metrics", "/openapi.json", "/internal-openapi")
+PLATFORM_PATHS = ("/livez", "/readyz", "/metrics", "/openapi.json", "/internal-openapi", "/v1/objects/")
 
 
 def operations(app: Litestar) -> list[tuple[str, HTTPRouteHandler]]:

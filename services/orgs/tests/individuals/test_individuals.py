@@ -121,3 +121,19 @@ async def test_the_list_and_its_filters(world: World) -> None:
     ok(await world.act(group, "add-members", user_ids=[member]), 201)
     assert await found(world.as_(member)) == [ben]
     assert await found(world.as_(member), ids=[str(ana), str(hidden)]) == []
+
+
+async def test_other_services_read_many_with_what_can_be_asked_of_them(world: World) -> None:
+    organization = await world.organization()
+    made = [await world.individual(organization, first_name="Ana", phone="+34911234567") for _ in range(3)]
+    service = world.client.as_service("authz")
+    found = ok(await service.get("/v1/individuals/", params={"ids": [str(one) for one in made]}))["data"]
+    assert [UUID(one["id"]) for one in found] == made
+    asked = {"account-type", "birth-date", "email", "email-verified", "first-name", "last-name", "owner-id", "phone"}
+    assert asked | {"phone-verified", "registered", "owner-type", "user-id"} <= found[0]["attributes"].keys()
+    assert found[0]["attributes"]["account-type"] == "patient"
+    most = {"ids": [str(uuid4()) for _ in range(500)]}
+    assert ok(await service.get("/v1/individuals/", params=most))["data"] == []
+    most["ids"].append(str(made[0]))
+    errors = refused(await service.get("/v1/individuals/", params=most), 400)
+    assert errors[0]["source"] == {"parameter": "ids"}

@@ -7,14 +7,20 @@ from uuid import UUID
 from chassis.principal import Principal
 from jsonapi import comparators
 from kernel import DomainError, Forbidden, NotFound, Problems, Slice
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import Need, Reach, reach_of, readable_individuals, refuse, writable_individuals
 from orgs.individual_groups.models import GroupIndividual
 from orgs.individuals.models import Individual
 from orgs.individuals.schemas import IndividualAttributes, IndividualQuery, IndividualSummary, Owner, Preferences
+from orgs.user_organizations.models import Membership
 
+STAFF = exists().where(
+    Membership.user_id == Individual.user_id,
+    Membership.organization_id == Individual.organization_id,
+    Membership.account_type == "provider",
+)
 COLUMNS = (
     Individual.owner_id,
     Individual.owner_type,
@@ -30,6 +36,7 @@ COLUMNS = (
     Individual.phone_verified,
     Individual.registered,
     Individual.registration_invite,
+    case((STAFF.correlate(Individual), "provider"), else_="patient"),
     Individual.created_at,
     Individual.updated_at,
 )

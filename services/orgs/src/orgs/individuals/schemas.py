@@ -54,7 +54,7 @@ class IndividualSummary(msgspec.Struct, rename="kebab"):
 
 
 class IndividualAttributes(msgspec.Struct, rename="kebab"):
-    """An individual."""
+    """An individual. Its account type is `provider` where its own user is staff of the organization that owns it."""
 
     owner_id: UUID
     owner_type: Literal["organization", "user"]
@@ -70,6 +70,7 @@ class IndividualAttributes(msgspec.Struct, rename="kebab"):
     phone_verified: bool
     registered: bool
     registration_invite: str
+    account_type: Literal["provider", "patient"]
     created_time: datetime
     last_modified_time: datetime
 
@@ -103,7 +104,7 @@ class IndividualChanges(msgspec.Struct, rename="kebab", forbid_unknown_fields=Tr
 class IndividualQuery(Paged, kw_only=True):
     """Parameters of the list of individuals."""
 
-    ids: list[UUID] | None = None
+    ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
     organization_id: UUID | None = msgspec.field(name="organization-id", default=None)
     owner_id: UUID | None = msgspec.field(name="filter[owner-id]", default=None)
     group_id: UUID | None = msgspec.field(name="filter[individual-group-id]", default=None)
