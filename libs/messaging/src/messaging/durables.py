@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 import msgspec
 import nats.errors
@@ -22,6 +23,14 @@ ASK_AGAIN_SECONDS = 5.0
 log = structlog.get_logger("messaging.durables")
 
 
+class Copying(msgspec.Struct, frozen=True, kw_only=True):
+    """A durable consumer of a context's stream: its name, when it was made and when it last asked for events."""
+
+    name: str
+    created_at: datetime
+    polled_at: datetime | None
+
+
 class ConsumerSettings(msgspec.Struct, frozen=True, kw_only=True):
     """How a service reads. Times in seconds."""
 
@@ -37,6 +46,32 @@ class ConsumerSettings(msgspec.Struct, frozen=True, kw_only=True):
 def aggregates_of(table: Consumers, context: str) -> list[str]:
     """The aggregates of a context that a table names. Readers take all events of each, so versions have no gaps."""
     return sorted({kind.aggregate for kind in table if kind.context == context})
+
+
+async def copying(client: Client, context: str) -> list[Copying]:
+    """The durable consumers of a context's stream, by name. Raises nats-py's errors where it does not answer.
+
+    The server keeps no time of the last request: one that waits is now, else it is the last delivery or acknowledgement.
+    """
+    jetstream, stream = client.jetstream(), stream_of(context)
+    found: list[api.ConsumerInfo] = []
+    while page := await jetstream.consumers_info(stream, offset=len(found)):
+        found += page
+    durable = [info for info in found if info.config.durable_name]
+    return [
+        Copying(name=info.name, created_at=info.created, polled_at=_polled(info)) for info in sorted(durable, key=_name)
+    ]
+
+
+def _name(info: api.ConsumerInfo) -> str:
+    return info.name
+
+
+def _polled(info: api.ConsumerInfo) -> datetime | None:
+    if info.num_waiting:
+        return datetime.now(UTC)
+    times = [place.last_active for place in (info.delivered, info.ack_floor) if place and place.last_active]
+    return max(times, default=None)
 
 
 async def ensure_durable(

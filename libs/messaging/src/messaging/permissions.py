@@ -34,6 +34,7 @@ def allowed(service: str, consumed: Collection[str]) -> Allowed:
         f"dlq.{service}.>",
         f"ctl.{service}.>",
         *(f"$JS.API.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE", "INFO")),
+        f"$JS.API.CONSUMER.LIST.{own}",
         *(f"$JS.API.STREAM.{verb}.{DEAD_LETTERS}" for verb in ("CREATE", "INFO")),
         *_consumer(DEAD_LETTERS, service),
     ]

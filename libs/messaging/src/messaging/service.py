@@ -8,6 +8,7 @@ from typing import Any, Self
 import nats.errors
 import structlog
 from contracts.event import Event
+from kernel import Unavailable
 from nats.js.errors import APIError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -15,12 +16,13 @@ from messaging import advisories, dead_letters, gaps, owner, streams
 from messaging.connection import Connection
 from messaging.consumers import Reader
 from messaging.control import RetryWanted
-from messaging.durables import ConsumerSettings
+from messaging.durables import ConsumerSettings, Copying, copying
 from messaging.incoming import Consumers
 from messaging.relay import Relay
 from messaging.tail import CHUNK, Batch, Tail, tail
 
 STREAM_AGAIN_SECONDS = 5.0
+COPYING_SECONDS = 2.0
 log = structlog.get_logger("messaging")
 
 
@@ -123,6 +125,14 @@ class Messaging:
         )
         self._tails.append(made)
         return made
+
+    async def copying(self) -> list[Copying]:
+        """Who copies this service's events by durable consumers. Raises Unavailable while NATS does not tell."""
+        try:
+            async with asyncio.timeout(COPYING_SECONDS):
+                return await copying(await self.connection.ready(), self.service)
+        except (nats.errors.Error, APIError, TimeoutError, OSError) as error:
+            raise Unavailable("Who copies the events cannot be told now.") from error
 
     async def _retry(self, wanted: RetryWanted) -> int:
         return await dead_letters.retry(

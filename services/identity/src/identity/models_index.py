@@ -1,13 +1,16 @@
 """All tables of identity, for migrations."""
 
 from identity.archive_requests.models import ArchiveAnswer, ArchiveRequest
-from identity.audit_events.models import AuditEvent
+from identity.audit_events.models import AuditCounter, AuditEvent
 from identity.codes.models import Code
 from identity.contact_changes.models import ContactChange
 from identity.deletion_requests.models import DeletionCopy, DeletionRequest, DeletionStep
 from identity.forgot_password.models import PasswordRequest
+from identity.impersonation_requests.models import ImpersonationRequest
 from identity.message_contents.models import MessageContent
+from identity.onboarding_requests.models import OnboardingInvite, OnboardingRequest
 from identity.organizations.models import Organization
+from identity.registration_invitations.models import RegistrationInvitation
 from identity.sessions.models import RefreshToken, Session
 from identity.sign_up.models import SignUpRequest
 from identity.signing_keys.models import SigningKey
@@ -24,16 +27,21 @@ __all__ = [
     "ArchiveAnswer",
     "ArchiveRequest",
     "AdditionalIndividual",
+    "AuditCounter",
     "AuditEvent",
     "Code",
     "ContactChange",
     "DeletionCopy",
     "DeletionRequest",
     "DeletionStep",
+    "ImpersonationRequest",
     "MessageContent",
+    "OnboardingInvite",
+    "OnboardingRequest",
     "Organization",
     "PasswordRequest",
     "RefreshToken",
+    "RegistrationInvitation",
     "Session",
     "SignUpRequest",
     "SigningKey",

@@ -5,6 +5,7 @@ import asyncio
 from chassis.runtime import Runtime
 
 from identity.codes import commands as codes
+from identity.contact_changes import commands as contact_changes
 from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
 from identity.sessions import commands as sessions
@@ -12,6 +13,8 @@ from identity.sessions import families
 from identity.sign_up import commands as sign_ups
 from identity.signing_keys.commands import load_keys, rotate_when_due
 from identity.throttling import commands as throttling
+from identity.user_activities import commands as user_activities
+from identity.user_checkins import commands as user_checkins
 
 KEYS_EVERY = 30.0
 SWEEP_EVERY = 300.0
@@ -23,6 +26,9 @@ SWEEPS = (
     throttling.SWEEP,
     sign_ups.SWEEP,
     passwords.SWEEP,
+    contact_changes.SWEEP,
+    user_activities.SWEEP,
+    user_checkins.SWEEP,
 )
 
 

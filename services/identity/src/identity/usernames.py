@@ -7,20 +7,32 @@ import phonenumbers
 from kernel import Invalid
 
 EMAIL = re.compile(r"^[^\s@<>\"(),;:\\]+@[^\s@<>\"(),;:\\]+\.[^\s@<>\"(),;:\\.]+$")
+PHONE = re.compile(r"^\+?[0-9 ()./-]{7,30}$")
 LONGEST = 255
 INVISIBLE = {"Cf", "Cc"}
 
 
 def comparable(text: str) -> str:
-    """The form in which usernames and e-mail addresses are compared: NFKC, case folded, without invisible signs."""
+    """The form in which names, usernames and addresses are compared: NFKC, case folded, without invisible signs.
+
+    A phone number, however it is written, compares as its E.164 form.
+    """
     seen = "".join(sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) not in INVISIBLE)
-    return unicodedata.normalize("NFKC", seen.casefold()).strip()
+    folded = unicodedata.normalize("NFKC", seen.casefold()).strip()
+    return (_e164(folded) or folded) if PHONE.match(folded) else folded
+
+
+def checked_name(text: str, pointer: str) -> str:
+    """A person's name as it is kept, which is as it was typed. Raises Invalid for control characters or nothing."""
+    if not comparable(text) or any(unicodedata.category(sign) == "Cc" for sign in text):
+        raise Invalid("A name has characters that can be seen.", pointer=pointer)
+    return text
 
 
 def checked_username(text: str, pointer: str) -> str:
     """A username as it is kept. Raises Invalid when nothing of it can be seen or it is too long."""
     kept = text.strip()
-    if not comparable(kept) or len(kept) > LONGEST:
+    if not comparable(kept) or len(kept) > LONGEST or any(unicodedata.category(sign) == "Cc" for sign in kept):
         raise Invalid(f"A username has 1 to {LONGEST} characters that can be seen.", pointer=pointer)
     return kept
 
@@ -40,10 +52,17 @@ def looks_like_email(text: str) -> bool:
 
 def checked_phone(text: str, pointer: str | None = None, *, parameter: str | None = None) -> str:
     """A phone number in E.164. Numbers without a country are read as North American. Raises Invalid."""
+    number = _e164(text)
+    if number is None:
+        raise Invalid("This is no phone number.", pointer=pointer, parameter=parameter, code="invalid-phone")
+    return number
+
+
+def _e164(text: str) -> str | None:
+    """The number as ITU-T E.164 writes it; None for what is none."""
     try:
         number = phonenumbers.parse(text, "US")
     except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        raise Invalid("This is no phone number.", pointer=pointer, parameter=parameter, code="invalid-phone")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        return None
+    valid = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else None

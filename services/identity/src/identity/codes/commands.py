@@ -16,7 +16,7 @@ LIVES = timedelta(minutes=15)
 TRIES = 5
 LIVE_AT_ONCE = 3
 
-Purpose = Literal["sign-up", "forgot-password"]
+Purpose = Literal["sign-up", "forgot-password", "change-email", "confirm-phone"]
 
 ISSUE = text("""
     INSERT INTO codes (id, purpose, username_key, subject_id, channel, mark, tries, expires_at)

@@ -20,6 +20,7 @@ from identity.sign_up.schemas import Details
 from identity.throttling.budgets import CODE_ACCOUNT, CODE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
 from identity.throttling.commands import demand
+from identity.user_activities.commands import note_sign_up
 from identity.usernames import comparable
 from identity.users.models import User, UserOrganization
 from identity.zones import checked_zone
@@ -42,6 +43,7 @@ async def confirm_sign_up(
     _apply(user, details, sign_up, channel, asked.tz)
     sign_up.confirmed_at, sign_up.details = now(), b""
     await codes.withdraw(session, "sign-up", key)
+    note_sign_up(session, user.id)
     await _join(session, user, sign_up)
     answer = ConfirmSignUpAnswer(account_type="patient")
     if not asked.login:

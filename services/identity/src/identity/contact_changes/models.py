@@ -17,7 +17,10 @@ class ContactChange(Base, Keyed):
     """An e-mail address or phone number that becomes the user's when the code that was sent to it comes back."""
 
     __tablename__ = "contact_changes"
-    __table_args__ = (Index("ix_contact_changes_user_id", "user_id"), Index("ix_contact_changes_created_at", "created_at"))
+    __table_args__ = (
+        Index("ix_contact_changes_user_id", "user_id"),
+        Index("ix_contact_changes_created_at", "created_at"),
+    )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     kind: Mapped[Kind] = mapped_column(Text())

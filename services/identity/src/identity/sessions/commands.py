@@ -29,6 +29,7 @@ ADMIT = text("""
     RETURNING id
 """)
 BEGIN = text("""
+    WITH noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login'))
     INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
     VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
     RETURNING expires_at
@@ -79,6 +80,7 @@ async def start(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms
     values = {
         "id": session_id,
         "user_id": user_id,
+        "activity_id": uuid7(),
         "organization_id": organization_id,
         "lives": timedelta(seconds=min(terms.refresh_seconds, SESSION_SECONDS)),
         "access_seconds": terms.access_seconds if terms.sticky else None,

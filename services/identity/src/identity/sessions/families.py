@@ -6,6 +6,7 @@ import os
 from uuid import UUID
 
 import msgspec
+from kernel import uuid7
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,7 +21,10 @@ REPLAY_SECONDS = 10
 ADD = text("""
     WITH seen AS (
         UPDATE sessions SET last_seen_at = clock_timestamp()
-         WHERE id = :session_id AND last_seen_at < clock_timestamp() - interval '1 minute')
+         WHERE id = :session_id AND last_seen_at < clock_timestamp() - interval '1 minute'
+        RETURNING user_id),
+    noted AS (
+        INSERT INTO user_activities (id, user_id, event_type) SELECT :activity_id, user_id, 'refr' FROM seen)
     INSERT INTO refresh_tokens (hash, session_id, previous, salt) VALUES (:hash, :session_id, :previous, :salt)
 """)
 USE = text(f"""
@@ -79,7 +83,7 @@ async def use(session: AsyncSession, vault: Vault, token: str) -> Used | Misused
 
 async def _add(session: AsyncSession, session_id: UUID, token: str, previous: bytes | None) -> None:
     values = {"hash": _digest(token), "session_id": session_id, "previous": previous, "salt": os.urandom(SALT_BYTES)}
-    await session.execute(ADD, values)
+    await session.execute(ADD, {**values, "activity_id": uuid7()})
 
 
 def _digest(token: str) -> bytes:

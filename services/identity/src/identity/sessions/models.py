@@ -11,7 +11,11 @@ from identity.tables import Base
 
 
 class Session(Base, Keyed):
-    """A sign-in on a device. `expires_at` never moves; `access_seconds` is a lifetime that was asked to stick."""
+    """A sign-in on a device. `expires_at` never moves; `access_seconds` is a lifetime that was asked to stick.
+
+    A session that outlives the end of a user's others (a changed password) counts from that moment: `created_at` moves.
+    With an impersonator, somebody of the operator's staff has it in the user's name.
+    """
 
     __tablename__ = "sessions"
     __table_args__ = (
@@ -29,6 +33,9 @@ class Session(Base, Keyed):
     access_seconds: Mapped[int | None]
     interactive: Mapped[bool] = mapped_column(default=True)
     device: Mapped[str | None]
+    impersonation_request_id: Mapped[UUID | None]
+    impersonator_id: Mapped[UUID | None]
+    impersonator_session_id: Mapped[UUID | None]
 
 
 class RefreshToken(Base):

@@ -18,7 +18,14 @@ from identity.sign_up.schemas import Details, SignUp
 from identity.throttling.budgets import MESSAGE_ACCOUNT, MESSAGE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
 from identity.throttling.commands import demand
-from identity.usernames import checked_email, checked_phone, checked_username, comparable, looks_like_email
+from identity.usernames import (
+    checked_email,
+    checked_name,
+    checked_phone,
+    checked_username,
+    comparable,
+    looks_like_email,
+)
 from identity.vault import Vault
 from identity.zones import checked_zone
 
@@ -62,9 +69,9 @@ def _names(asked: SignUp) -> tuple[str, str | None, str | None]:
     phone = checked_phone(asked.contact_phone_mobile, "/contact-phone-mobile") if asked.contact_phone_mobile else None
     email = checked_email(asked.email, "/email") if asked.email else None
     username = checked_username(asked.username, "/username")
-    for name in ("first_name", "last_name"):
-        if not comparable(getattr(asked, name)):
-            raise Invalid("A name has characters that can be seen.", pointer=f"/{name.replace('_', '-')}")
+    for name in ("first_name", "last_name", "preferred_name"):
+        if (typed := getattr(asked, name)) is not None:
+            checked_name(typed, f"/{name.replace('_', '-')}")
     if looks_like_email(username):
         email = email or checked_email(username, "/username")
         if comparable(email) != comparable(username):

@@ -14,7 +14,8 @@ from identity.tables import Base
 class SignUpRequest(Base, Keyed):
     """What a person typed when they signed up. It waits for a worker, then for the code that was sent.
 
-    `user_id` is set when it was taken up for a login; it stays empty where the username was in use.
+    `user_id` is set when it was taken up for a login; it stays empty where the username was in use. It names a code of
+    an organization, or the invitation whose code was given.
     """
 
     __tablename__ = "sign_up_requests"
@@ -28,8 +29,10 @@ class SignUpRequest(Base, Keyed):
     email_key: Mapped[str | None]
     channel: Mapped[str]
     details: Mapped[bytes]
-    organization_code: Mapped[str]
-    organization_id: Mapped[UUID]
+    organization_code: Mapped[str | None]
+    organization_id: Mapped[UUID | None]
+    onboarding_request_id: Mapped[UUID | None]
+    registration_invitation_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())
     traceparent: Mapped[str | None] = mapped_column(default=current_traceparent)
     taken_up_at: Mapped[datetime | None]

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
-from identity.usernames import checked_email, checked_phone, comparable
+from identity.usernames import checked_email, checked_name, checked_phone, comparable
 from identity.users import queries
 from identity.users.models import User, UserOrganization
 from identity.users.schemas import UserChange
@@ -61,9 +61,7 @@ async def _check_allowed(session: AsyncSession, principal: Principal, user: User
 
 
 async def _set_name(user: User, name: str, value: str) -> None:
-    if not comparable(value):
-        raise Invalid("A name has characters that can be seen.", pointer=f"{AT}/{name.replace('_', '-')}")
-    setattr(user, name, value)
+    setattr(user, name, checked_name(value, f"{AT}/{name.replace('_', '-')}"))
 
 
 async def _first_name(_: AsyncSession, user: User, value: str) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.identity import UserConfirmed, UserCreated, UserDisabled, UserEnabled
+from contracts.identity import UserConfirmed, UserCreated, UserDisabled, UserEnabled, UserUpdated
 from kernel import Conflict, Forbidden, now, uuid7
 from messaging import publish
 from sqlalchemy import func, or_, select
@@ -15,7 +15,7 @@ from identity.parts import Parts, parts_of
 from identity.passwords import policy
 from identity.sessions import commands as sessions
 from identity.sessions.schemas import SignedIn
-from identity.usernames import checked_email, checked_phone, checked_username, comparable
+from identity.usernames import checked_email, checked_name, checked_phone, checked_username, comparable
 from identity.users import queries
 from identity.users.credentials import tell
 from identity.users.models import User
@@ -46,9 +46,7 @@ async def create(runtime: Runtime, session: AsyncSession, principal: Principal, 
         email_key=comparable(email),
         email_verified=True,
         phone=checked_phone(asked.phone, f"{AT}/phone") if asked.phone else None,
-        first_name=asked.first_name,
-        last_name=asked.last_name,
-        preferred_name=asked.preferred_name,
+        **_names(asked),
         locale=checked_locale(asked.locale, f"{AT}/locale") if asked.locale else None,
         tz=checked_zone(asked.tz, f"{AT}/tz") if asked.tz else None,
         classification=asked.classification,
@@ -114,8 +112,10 @@ async def switch_organization(
     if user.id != principal.user_id:
         raise Forbidden("Only the person themselves may switch.")
     answer = await sessions.move(session, parts, principal, asked.organization_id)
-    if asked.set_default:
+    if asked.set_default and user.default_organization_id != asked.organization_id:
         user.default_organization_id = asked.organization_id
+        await session.flush()  # the change is written before it is announced
+        await publish(session, UserUpdated(user_id=user.id))
     return answer
 
 
@@ -124,6 +124,14 @@ async def _administered(session: AsyncSession, principal: Principal, user_id: UU
     if not await administers(session, principal, user_id):
         raise Forbidden("This takes the operator, or an administrator of all of the user's organizations.")
     return user
+
+
+def _names(asked: NewUserAttributes) -> dict[str, str | None]:
+    given = {name: getattr(asked, name) for name in ("first_name", "last_name", "preferred_name")}
+    return {
+        name: None if text is None else checked_name(text, f"{AT}/{name.replace('_', '-')}")
+        for name, text in given.items()
+    }
 
 
 async def _hashed(parts: Parts, asked: NewUserAttributes, username: str) -> str | None:

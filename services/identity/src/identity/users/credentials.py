@@ -4,17 +4,21 @@ from uuid import UUID
 
 from contracts.identity import TokensOutdated
 from messaging import publish
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
 from identity.message_contents.commands import send
-from identity.message_contents.content import Content
+from identity.message_contents.content import Channel, Content
 from identity.parts import Parts
 from identity.users.models import User
 from identity.zones import DEFAULT_LOCALE
 
 MAY = ("confirmed", "force_reset_password")
+OUTLIVE = text("""
+    UPDATE sessions SET created_at = CAST(:moment AS timestamptz) + interval '1 microsecond'
+     WHERE id = :session_id AND user_id = :user_id AND ended_at IS NULL
+""")
 
 
 async def set_password(session: AsyncSession, parts: Parts, user_id: UUID, password_hash: str) -> bool:
@@ -22,23 +26,41 @@ async def set_password(session: AsyncSession, parts: Parts, user_id: UUID, passw
     user = (await session.scalars(select(User).where(User.id == user_id).with_for_update())).first()
     if user is None or user.state not in MAY:
         return False
-    moment = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    user.password_hash, user.password_changed_at, user.state = password_hash, moment, "confirmed"
-    user.sessions_ended_at = user.tokens_outdated_at = moment
     record(session, None, "password-set", user.id)
-    await session.flush()  # the epoch is written before it is announced
-    await publish(session, TokensOutdated(user_id=user.id, issued_before=moment))
-    await tell(session, parts, user, "password-changed")
+    await write_password(session, parts, user, password_hash)
     return True
 
 
-async def tell(session: AsyncSession, parts: Parts, user: User, kind: str) -> None:
-    """Send a user a message about their account, if there is an address to send it to."""
-    if user.email is None:
+async def write_password(
+    session: AsyncSession,
+    parts: Parts,
+    user: User,
+    password_hash: str,
+    *,
+    keep: bool = False,
+    but: UUID | None = None,
+) -> None:
+    """Write the new hash of a locked user and tell them. Every session ends, unless `keep`, but that of `but`."""
+    moment = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    user.password_hash, user.password_changed_at, user.state = password_hash, moment, "confirmed"
+    if not keep:
+        user.sessions_ended_at = user.tokens_outdated_at = moment
+        await session.execute(OUTLIVE, {"session_id": but, "user_id": user.id, "moment": moment})
+    await session.flush()  # the epoch is written before it is announced
+    if not keep:
+        await publish(session, TokensOutdated(user_id=user.id, issued_before=moment))
+    await tell(session, parts, user, "password-changed")
+
+
+async def tell(session: AsyncSession, parts: Parts, user: User, kind: str, *, to: str | None = None) -> None:
+    """Send a user a message about their account: by mail (to another address on demand), else to their phone."""
+    channel: Channel = "email" if to or user.email or not user.phone_verified else "sms"
+    recipient = to or user.email or (user.phone if user.phone_verified else None)
+    if recipient is None:
         return
     content = Content(
-        recipient=user.email,
+        recipient=recipient,
         locale=user.locale or DEFAULT_LOCALE,
         variables={"first_name": user.first_name or "", "username": user.username},
     )
-    await send(session, parts, kind, "email", content, user_id=user.id, organization_id=user.default_organization_id)
+    await send(session, parts, kind, channel, content, user_id=user.id, organization_id=user.default_organization_id)

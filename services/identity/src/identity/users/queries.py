@@ -26,8 +26,8 @@ COMPARE: dict[str, Any] = {
 SORTS: dict[str, Any] = {
     "id": User.id,
     "email": func.coalesce(User.email_key, ""),
-    "first-name": func.lower(func.coalesce(User.first_name, "")),
-    "last-name": func.lower(func.coalesce(User.last_name, "")),
+    "first-name": User.first_name_key,
+    "last-name": User.last_name_key,
 }
 
 
@@ -124,11 +124,9 @@ def _contains(text: str) -> Any:
     if "\x00" in text:
         raise Invalid("This cannot stand in a name.", parameter="text")
     folded = comparable(text)
-    words = (User.first_name, User.last_name, User.preferred_name)
-    names = [column.icontains(text, autoescape=True) for column in words]
-    full = func.concat_ws(literal_column("' '"), User.first_name, User.last_name)
-    keys = [column.contains(folded, autoescape=True) for column in (User.username_key, User.email_key)]
-    return or_(*names, full.icontains(text, autoescape=True), *keys)
+    full = User.first_name_key + literal_column("' '") + User.last_name_key
+    columns = (full, User.preferred_name_key, User.username_key, User.email_key)
+    return or_(*(column.contains(folded, autoescape=True) for column in columns))
 
 
 def _in_organization(organization_id: UUID) -> Any:

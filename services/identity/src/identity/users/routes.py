@@ -7,12 +7,17 @@ from contracts.permissions import AUTHENTICATED, OPERATOR
 from jsonapi import collection, document, get, patch, post
 from litestar import Response
 
+from identity.contact_changes import commands as contact_changes
+from identity.contact_changes import confirming
+from identity.contact_changes.schemas import ChangeEmail, ConfirmEmail, ConfirmPhone
 from identity.parts import parts_of
 from identity.sessions.schemas import SignedIn
-from identity.users import changes, commands, presentation, queries
+from identity.throttling.callers import AnyRequest
+from identity.users import changes, commands, passwords, presentation, queries
 from identity.users.parameters import UserQuery, UsersQuery
 from identity.users.schemas import (
     ChangedUser,
+    ChangePassword,
     NewUser,
     Nothing,
     SwitchOrganization,
@@ -99,4 +104,77 @@ async def switch_organization(
     return Response(answer, headers={"cache-control": "no-store"})
 
 
-ROUTES = [list_, create, read, update, enable, disable, switch_organization]
+@post("/v1/users/{user_id:uuid}/change-password", operation_id="changePassword", permission=AUTHENTICATED)
+async def change_password(
+    session: Session, runtime: Process, principal: Caller, user_id: FromPath[UUID], data: JSONBody[ChangePassword]
+) -> None:
+    """Set another password. Every other session ends unless `maintain-active-sessions`; the person is told.
+
+    The operator's staff set one for somebody else without the old password by giving the `context`; it is audited.
+    The access token that was used is outdated then, too, and its session goes on: refresh it.
+    """
+    await passwords.change_password(runtime, session, principal, user_id, data)
+
+
+@post("/v1/users/{user_id:uuid}/change-email", operation_id="changeEmail", permission=AUTHENTICATED)
+async def change_email(
+    session: Session,
+    runtime: Process,
+    request: AnyRequest,
+    principal: Caller,
+    user_id: FromPath[UUID],
+    data: JSONBody[ChangeEmail],
+) -> None:
+    """Ask for another e-mail address. A code goes to it and a notice to the old one; `confirm-email` takes the code.
+
+    Where the address is another person's the answer is the same, and its owner is told.
+    """
+    await contact_changes.change_email(runtime, session, request, principal, user_id, data.email)
+
+
+@post("/v1/users/{user_id:uuid}/confirm-email", operation_id="confirmEmail", permission=AUTHENTICATED)
+async def confirm_email(
+    session: Session,
+    runtime: Process,
+    request: AnyRequest,
+    principal: Caller,
+    user_id: FromPath[UUID],
+    data: JSONBody[ConfirmEmail],
+) -> None:
+    """Confirm a new e-mail address with the code that came to it: it is the user's from now on.
+
+    A username that was the old address becomes the new one.
+    """
+    await confirming.confirm_email(runtime, session, request, principal, user_id, data.confirmation_code)
+
+
+@post("/v1/users/{user_id:uuid}/confirm-phone", operation_id="confirmPhone", permission=AUTHENTICATED)
+async def confirm_phone(
+    session: Session,
+    runtime: Process,
+    request: AnyRequest,
+    principal: Caller,
+    user_id: FromPath[UUID],
+    data: JSONBody[ConfirmPhone],
+) -> None:
+    """Confirm a phone number: without a code one is sent by SMS, with it the number is the user's from now on."""
+    number = contact_changes.number_of(data.phone_number)
+    if data.confirmation_code is None:
+        await contact_changes.ask_phone(runtime, session, request, principal, user_id, number)
+        return
+    await confirming.confirm_phone(runtime, session, request, principal, user_id, number, data.confirmation_code)
+
+
+ROUTES = [
+    list_,
+    create,
+    read,
+    update,
+    enable,
+    disable,
+    switch_organization,
+    change_password,
+    change_email,
+    confirm_email,
+    confirm_phone,
+]

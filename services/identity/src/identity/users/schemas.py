@@ -14,6 +14,7 @@ State = Literal[
 ]
 Name = Annotated[str, msgspec.Meta(max_length=255)]
 Email = Annotated[str, msgspec.Meta(max_length=255)]
+Password = Annotated[str, msgspec.Meta(max_length=255)]
 Phone = Annotated[str, msgspec.Meta(max_length=30)]
 Zone = Annotated[str, msgspec.Meta(max_length=64)]
 Locale = Annotated[str, msgspec.Meta(max_length=35)]
@@ -175,6 +176,15 @@ class SwitchOrganization(msgspec.Struct, rename="kebab", forbid_unknown_fields=T
 
     organization_id: UUID
     set_default: bool = False
+
+
+class ChangePassword(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=True):
+    """A new password with the old one; the operator's staff name their `context` instead of it."""
+
+    new_password: Password
+    old_password: Password | None = None
+    context: Literal["carium-support"] | None = None
+    maintain_active_sessions: bool = False
 
 
 class Nothing(msgspec.Struct, forbid_unknown_fields=True):

@@ -13,7 +13,19 @@ from markupsafe import Markup
 from notifications.templates.restricted import TemplateProblem, compiled, rendered
 
 DEFAULT_LOCALE = "en_US"
-TYPES = ("sign-up-code", "sign-up-existing", "forgot-password-code", "password-changed", "account-disabled")
+TYPES = (
+    "sign-up-code",
+    "sign-up-existing",
+    "forgot-password-code",
+    "password-changed",
+    "account-disabled",
+    "change-email-code",
+    "change-email-existing",
+    "change-email-notice",
+    "email-changed",
+    "confirm-phone-code",
+    "phone-changed",
+)
 ROOT = files("notifications") / "templates" / "platform"
 
 
