@@ -18,6 +18,15 @@ ADMINISTERS = text("""
                        WHERE r.user_id = :caller AND r.organization_id = o.organization_id AND r.name = 'org.admin'))))
       FROM user_organizations o WHERE o.user_id = :user_id
 """)
+ADMIN_OF = text("""
+    SELECT EXISTS (SELECT FROM user_organizations a
+                    WHERE a.user_id = :user_id AND a.organization_id = :organization_id
+                      AND a.account_type = 'provider'
+                      AND (a.role = 'org.admin' OR EXISTS (
+                          SELECT FROM user_roles r
+                           WHERE r.user_id = :user_id AND r.organization_id = :organization_id
+                             AND r.name = 'org.admin')))
+""")
 
 
 def sees_all(principal: Principal) -> bool:
@@ -46,3 +55,14 @@ async def administers(session: AsyncSession, principal: Principal, user_id: UUID
         return True
     values = {"caller": principal.user_id, "user_id": user_id}
     return principal.user_id is not None and bool(await session.scalar(ADMINISTERS, values))
+
+
+async def admin_of(session: AsyncSession, user_id: UUID | None, organization_id: UUID) -> bool:
+    """Whether a user administers an organization."""
+    values = {"user_id": user_id, "organization_id": organization_id}
+    return user_id is not None and bool(await session.scalar(ADMIN_OF, values))
+
+
+async def belongs(session: AsyncSession, user_id: UUID | None, organization_id: UUID) -> bool:
+    """Whether a user is staff or a participant of an organization."""
+    return user_id is not None and await session.get(UserOrganization, (user_id, organization_id)) is not None
