@@ -7,6 +7,7 @@ from kernel import load
 from litestar import Litestar
 
 from orgs import consumers
+from orgs.imports.routes import ROUTES as IMPORTS
 from orgs.individual_group_individuals.routes import ROUTES as GROUP_INDIVIDUALS
 from orgs.individual_group_leaders.routes import ROUTES as GROUP_LEADERS
 from orgs.individual_group_logs.routes import ROUTES as GROUP_LOGS
@@ -19,11 +20,14 @@ from orgs.organizations.routes import ROUTES as ORGANIZATIONS
 from orgs.settings import Settings
 from orgs.tasks.routes import ROUTES as TASKS
 from orgs.user_organizations.routes import ROUTES as MEMBERSHIPS
+from orgs.worker import background
 
-PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS]
+PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS, *IMPORTS]
 ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *PEOPLE, *TASKS]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
     """The orgs service as an application."""
-    return build("orgs", settings or load(Settings), routes=ROUTES, consumers=consumers.table, **options)
+    return build(
+        "orgs", settings or load(Settings), routes=ROUTES, consumers=consumers.table, background=background, **options
+    )

@@ -1,5 +1,6 @@
 """All tables of this service, for migrations."""
 
+from orgs.imports import models as imports
 from orgs.individual_group_logs import models as logs
 from orgs.individual_groups import models as groups
 from orgs.individuals import models as individuals
@@ -10,6 +11,17 @@ from orgs.tables import Table
 from orgs.tasks import models as tasks
 from orgs.user_organizations import models as memberships
 
-__all__ = ["codes", "groups", "individuals", "logs", "memberships", "metadata", "organizations", "people", "tasks"]
+__all__ = [
+    "codes",
+    "groups",
+    "imports",
+    "individuals",
+    "logs",
+    "memberships",
+    "metadata",
+    "organizations",
+    "people",
+    "tasks",
+]
 
 metadata = Table.metadata

@@ -1,6 +1,10 @@
 """The worker role: relay and consumers as a process of their own."""
 
+from chassis import erasure
+
 from orgs.consumers import table
+from orgs.erasure import PLAN
+from orgs.imports.worker import work as imports
 
 consumers = table
-background = ()
+background = [imports, erasure.eraser(PLAN)]

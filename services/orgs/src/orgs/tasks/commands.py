@@ -29,11 +29,13 @@ async def record_done(
     return task_id
 
 
-async def record_wanted(session: AsyncSession, organization_id: UUID, kind: str, created_by: UUID | None) -> UUID:
-    """A task that somebody will work on; its id."""
+async def record_wanted(
+    session: AsyncSession, organization_id: UUID, kind: str, created_by: UUID | None, *, total: int | None = None
+) -> UUID:
+    """A task that somebody will work on, of `total` pieces where that is known; its id."""
     task_id = uuid7()
     values = {"id": task_id, "organization_id": organization_id, "kind": kind, "created_by": created_by}
-    await session.execute(insert(Task).values(**values, status="pending"))
+    await session.execute(insert(Task).values(**values, status="pending", done=0, total=total))
     return task_id
 
 

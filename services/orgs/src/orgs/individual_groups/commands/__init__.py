@@ -1,5 +1,6 @@
 """Changing groups: one module an operation."""
 
+from orgs.individual_groups.commands.bulk import place
 from orgs.individual_groups.commands.create import create
 from orgs.individual_groups.commands.delete import delete
 from orgs.individual_groups.commands.individuals import add_individuals, enroll, remove_individuals
@@ -17,6 +18,7 @@ __all__ = [
     "enroll",
     "forget_staff",
     "move_group",
+    "place",
     "remove_individuals",
     "remove_staff",
     "take_in",

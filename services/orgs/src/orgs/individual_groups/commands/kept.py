@@ -62,6 +62,13 @@ async def take_in(session: AsyncSession, organization_id: UUID, individuals: Seq
         await _changed(session, kept[kind], organization_id, added, [])
 
 
+async def take_in_all(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
+    """Put new individuals into the group of everybody only; `settle_unassigned` is to follow."""
+    group_id = (await _kept(session, organization_id))["all_participants"]
+    added = list((await session.execute(PUT, {"group_id": group_id, "individuals": list(individuals)})).scalars())
+    await _changed(session, group_id, organization_id, added, [])
+
+
 async def settle_unassigned(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
     """Bring the group of the unassigned up to date for individuals whose rows the transaction has locked."""
     if not individuals:

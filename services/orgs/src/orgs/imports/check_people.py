@@ -1,0 +1,73 @@
+"""Checking a file of people whole."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orgs.imports.faults import Faults
+from orgs.imports.keys import groups_of, people_of, target
+from orgs.sheets.reading import Fault, Row, rows_of
+
+TURN = 500
+"""How many rows are looked at before other work of the process has its turn."""
+
+
+async def check_people(session: AsyncSession, organization_id: UUID, text: str) -> Faults:
+    """Every problem of a file of people: cells, keys that repeat, groups that are not there or hold nobody."""
+    faults = Faults()
+    seen: dict[UUID, int] = {}
+    groups: dict[str, Any] = {}
+    rows = rows_of("individuals", text)
+    while some := list(islice(rows, TURN)):
+        sound = list(sound_of(some, faults))
+        named = {key for row in sound for key in row.values.get("groups") or ()}
+        fresh = named - groups.keys()
+        if fresh:
+            groups |= dict.fromkeys(fresh) | await groups_of(session, organization_id, fresh)
+        people = await people_of(session, organization_id, [row.values["key"] for row in sound])
+        for row in sound:
+            meant = target(organization_id, "individual", row.values["key"], people)
+            repeated(row, seen.setdefault(meant, row.line), faults)
+            _check(row, organization_id, people, groups, faults)
+        await asyncio.sleep(0)
+    return faults
+
+
+def sound_of(some: Sequence[Row | list[Fault]], faults: Faults) -> Iterator[Row]:
+    """The rows whose cells can be read; of the others it is noted what is wrong."""
+    for one in some:
+        if isinstance(one, list):
+            for fault in one:
+                faults.add(*fault)
+        else:
+            yield one
+
+
+def repeated(row: Row, first: int, faults: Faults) -> None:
+    """Note a row that means the same as an earlier one, in line `first`."""
+    if first != row.line:
+        faults.add(row.line, "key", "duplicate", f"Line {first} means the same.")
+
+
+def _check(row: Row, organization_id: UUID, people: dict[str, Any], groups: dict[str, Any], faults: Faults) -> None:
+    person = people.get(row.values["key"])
+    if person is not None and person.organization_id != organization_id:
+        faults.add(row.line, "key", "taken", "The key cannot be used; choose another.")
+    for key in row.values.get("groups") or ():
+        if (problem := unfit(groups[key])) is not None:
+            faults.add(row.line, "groups", *problem)
+
+
+def unfit(group: Any) -> tuple[str, str] | None:
+    """Why individuals cannot be put into a group, or None."""
+    if group is None:
+        return "unknown-group", "There is no such group."
+    if group.type == "provider_only":
+        return "provider-only", "The group is for staff only."
+    if group.type != "regular":
+        return "kept-group", "The platform keeps this group by itself."
+    return None
