@@ -51,7 +51,7 @@ def checked_address(address: str) -> str:
 
 
 def compose(sender: Sender, message: Outgoing, date: datetime) -> bytes:
-    """The mail in RFC 5322 form, text and html side by side. Raises Refused for an address that cannot be."""
+    """The mail in RFC 5322 form, text and html (where there is one) side by side. Raises Refused for an address that cannot be."""
     address = checked_address(message.recipient)
     mail = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
     mail["From"] = Address(sender.name, addr_spec=sender.address)
@@ -61,5 +61,6 @@ def compose(sender: Sender, message: Outgoing, date: datetime) -> bytes:
     mail["Message-ID"] = sender.message_id(message.reference)
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="quoted-printable")
-    mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html", cte="quoted-printable")
     return mail.as_bytes()

@@ -1,14 +1,16 @@
-"""Short messages. The provider of development records what it would have sent."""
+"""Short messages. The provider of development records what it would have sent, and mails it where it can be read."""
 
 import re
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+import msgspec
 import structlog
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifications.channels.channel import HandOver, Outgoing, Refused
+from notifications.channels.smtp import SmtpChannel
 from notifications.deliveries.models import RecordedText
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -39,3 +41,32 @@ class RecordingSms:
 
     async def close(self) -> None:
         """Nothing is open."""
+
+
+class MailedSms:
+    """Records a text and mails it to NUMBER@DOMAIN: a development mailbox, or a carrier's gateway for texts."""
+
+    def __init__(self, recording: RecordingSms, mail: SmtpChannel, domain: str) -> None:
+        """`domain` is that of the addresses."""
+        self._recording = recording
+        self._mail = mail
+        self._domain = domain
+
+    @asynccontextmanager
+    async def prepared(self, message: Outgoing) -> AsyncGenerator[HandOver]:
+        """Both ways are ready."""
+        subject = f"Text to {message.recipient}"
+        mailed = msgspec.structs.replace(
+            message, recipient=f"{message.recipient}@{self._domain}", recipient_name="", subject=subject, html=""
+        )
+        async with self._recording.prepared(message) as record, self._mail.prepared(mailed) as send:
+
+            async def hand_over() -> None:
+                await record()
+                await send()
+
+            yield hand_over
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._mail.close()

@@ -9,7 +9,7 @@ from chassis.runtime import Runtime
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from notifications.channels.sms import RecordingSms
+from notifications.channels.sms import MailedSms, RecordingSms
 from notifications.channels.smtp import SmtpChannel
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed
@@ -59,7 +59,11 @@ async def run_due(runtime: Runtime, channels: Channels) -> int:
 
 def make_channels(runtime: Runtime) -> Channels:
     """The channels of a process."""
-    return {"email": SmtpChannel(runtime.settings), "sms": RecordingSms(runtime.sessions)}
+    settings: Settings = runtime.settings
+    recording = RecordingSms(runtime.sessions)
+    domain = settings.sms_mail_domain
+    texts = MailedSms(recording, SmtpChannel(settings), domain) if domain else recording
+    return {"email": SmtpChannel(settings), "sms": texts}
 
 
 async def close(channels: Channels) -> None:
