@@ -9,12 +9,16 @@ from typing import Any
 import aiohttp
 
 from muster.component import Component, http_check
+from muster.home import Home
 from muster.ports import HOST
 
 MAIL_FROM = "no-reply@muster.example"
+SMS_DOMAIN = "sms.muster.example"
 
 
-def environment(service: str, ports: dict[str, int], secrets: dict[str, Any], admin: dict[str, str]) -> dict[str, str]:
+def environment(
+    service: str, ports: dict[str, int], secrets: dict[str, Any], admin: dict[str, str], home: Home
+) -> dict[str, str]:
     """The variables that one service is given."""
     local = f"http://{HOST}:"
     values = {
@@ -28,6 +32,7 @@ def environment(service: str, ports: dict[str, int], secrets: dict[str, Any], ad
         "MUSTER_IDENTITY_URL": f"{local}{ports['identity']}",
         "MUSTER_ORGS_URL": f"{local}{ports['orgs']}",
         "MUSTER_AUTHZ_URL": f"{local}{ports['authz']}",
+        "MUSTER_OBJECTS_URL": f"file:{home.folder('objects')}",
         "MUSTER_SERVICE_SECRET": secrets["services"][service],
         "MUSTER_OTLP_URL": f"{local}{ports['console']}",
         "MUSTER_TRACE_RATIO": os.environ.get("MUSTER_TRACE_RATIO", "1"),
@@ -44,6 +49,7 @@ def environment(service: str, ports: dict[str, int], secrets: dict[str, Any], ad
         }
     if service == "notifications":
         values |= {"MUSTER_SMTP_HOST": HOST, "MUSTER_SMTP_PORT": str(ports["smtp"]), "MUSTER_MAIL_FROM": MAIL_FROM}
+        values["MUSTER_SMS_MAIL_DOMAIN"] = SMS_DOMAIN
     return values
 
 
