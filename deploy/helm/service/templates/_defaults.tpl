@@ -18,6 +18,7 @@ global:
   natsUrl: nats://nats:4222
   streamReplicas: 3
   otlpUrl: ""
+  objects: {url: "", endpoint: "", publicEndpoint: "", region: us-east-1} # url: s3://bucket/prefix
   traceRatio: 0.1
   logLevel: info
 {{- end }}

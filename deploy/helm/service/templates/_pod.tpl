@@ -40,6 +40,14 @@ containers:
   {{- range list "identity" "orgs" "authz" }}
   - {name: MUSTER_{{ upper . }}_URL, value: "http://{{ . }}:8000"}
   {{- end }}
+  {{- with $values.global.objects }}
+  {{- if .url }}
+  - {name: MUSTER_OBJECTS_URL, value: {{ .url | quote }}}
+  - {name: MUSTER_OBJECTS_ENDPOINT, value: {{ .endpoint | quote }}}
+  - {name: MUSTER_OBJECTS_PUBLIC_ENDPOINT, value: {{ .publicEndpoint | quote }}}
+  - {name: MUSTER_OBJECTS_REGION, value: {{ .region | quote }}}
+  {{- end }}
+  {{- end }}
   - {name: MUSTER_OTLP_URL, value: {{ $values.global.otlpUrl | quote }}}
   - {name: MUSTER_TRACE_RATIO, value: {{ $values.global.traceRatio | quote }}}
   - {name: MUSTER_LOG_LEVEL, value: {{ $values.global.logLevel | quote }}}

@@ -120,7 +120,7 @@ def env(name: str) -> None:
     """Print one service's variables, for `eval "$(muster env orgs)"` before running it by hand."""
     home = homes.locate()
     ports = launch.running(home)["ports"]
-    variables = services.environment(name, ports, homes.load_secrets(home), homes.load_admin(home))
+    variables = services.environment(name, ports, homes.load_secrets(home), homes.load_admin(home), home)
     for key, value in variables.items():
         click.echo(f"export {key}={shlex.quote(value)}")
 
@@ -133,7 +133,7 @@ def migrate() -> None:
     home = homes.locate()
     ports, secrets, admin = launch.running(home)["ports"], homes.load_secrets(home), homes.load_admin(home)
     for name in SERVICES:
-        variables = services.environment(name, ports, secrets, admin)
+        variables = services.environment(name, ports, secrets, admin, home)
         if asyncio.run(migrations.needed(name, variables["MUSTER_DATABASE_URL"])):
             asyncio.run(run_once(home, f"{name}-migrate", services.command(name, "migrate"), variables))
         console.print(f"{name} is at its newest schema")

@@ -113,7 +113,7 @@ async def launch_broker(platform: Platform) -> None:
 
 async def launch_service(platform: Platform, name: str) -> None:
     """Migrate a service's database, then start the service."""
-    variables = service.environment(name, platform.ports, platform.secrets, platform.admin)
+    variables = service.environment(name, platform.ports, platform.secrets, platform.admin, platform.home)
     if await migrations.needed(name, variables["MUSTER_DATABASE_URL"]):
         await run_once(platform.home, f"{name}-migrate", service.command(name, "migrate"), variables)
     await launch(platform, service.component(name, platform.session, platform.ports, variables))

@@ -143,7 +143,10 @@ EXACT: dict[str, tuple[str, ...]] = {
 STREAMS = ("/v1/notifications/stream", "/v1/authz-changes", "/mcp")
 """Answers that stay open (server-sent events): no time limit, neither buffered nor compressed."""
 
-UPLOADS = ("/v1/imports", "/api/v5/uploads")
+for _service in PREFIXES:
+    PREFIXES[_service] += (f"/v1/objects/{_service}",)  # signed links to what stands in a folder
+
+UPLOADS = ("/v1/imports", "/api/v5/uploads", *(f"/v1/objects/{_service}" for _service in PREFIXES))
 """Bodies that may be large: not buffered, the service limits them."""
 
 DIALECTS: dict[str, Dialect] = {
