@@ -4,14 +4,23 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.authz import RoleCreated, RoleUserAdded, RoleUserRemoved
+from contracts.authz import (
+    AccessGrantCreated,
+    AccessGrantDeleted,
+    AccessGrantUpdated,
+    RoleCreated,
+    RoleDeleted,
+    RoleUserAdded,
+    RoleUserRemoved,
+)
 from contracts.event import Event
-from contracts.identity import UserCreated, UserDisabled, UserEnabled
+from contracts.identity import UserCreated, UserDisabled, UserEnabled, UserErased
 from contracts.orgs import (
     GroupCreated,
     GroupDeleted,
     GroupMoved,
     GroupPeopleChanged,
+    IndividualErased,
     IndividualRegistered,
     IndividualUpdated,
     OrganizationCreated,
@@ -29,6 +38,7 @@ AGGREGATES = {
     "orgs.individual": "individual",
     "orgs.group": "group",
     "authz.role": "role",
+    "authz.access_grant": "access_grant",
 }
 """The aggregates that facts are about, and the index's name of each."""
 
@@ -104,7 +114,46 @@ class RoleUser(NamedTuple):
     present: bool
 
 
-Change = UserIs | OrganizationIs | Staff | IndividualIs | GroupIs | GroupGone | Person | RoleIs | RoleUser
+class RoleGone(NamedTuple):
+    """A role is no more."""
+
+    role: UUID
+
+
+class GrantIs(NamedTuple):
+    """A grant counts until it expires. `thing` is the resource's type and id, and the operation."""
+
+    grant: UUID
+    subject_kind: str
+    subject: UUID
+    thing: tuple[str, str, str]
+    expires_at: float | None
+    condition: str | None
+    organization: UUID | None
+
+
+class GrantGone(NamedTuple):
+    """A grant is no more; `subject` is whom it was for."""
+
+    grant: UUID
+    subject_kind: str
+    subject: UUID
+
+
+Change = (
+    UserIs
+    | OrganizationIs
+    | Staff
+    | IndividualIs
+    | GroupIs
+    | GroupGone
+    | Person
+    | RoleIs
+    | RoleUser
+    | RoleGone
+    | GrantIs
+    | GrantGone
+)
 
 
 def _added(event: OrganizationUserAdded) -> list[Change]:
@@ -132,16 +181,25 @@ def _role_user(event: RoleUserAdded | RoleUserRemoved) -> list[Change]:
     return [role, RoleUser(event.role_id, event.user_id, present=isinstance(event, RoleUserAdded))]
 
 
+def _grant(event: AccessGrantCreated | AccessGrantUpdated) -> list[Change]:
+    thing = (event.resource_type, event.resource_id, event.operation)
+    until = event.expires_at.timestamp() if event.expires_at else None
+    of = (event.access_grant_id, event.subject_type, event.subject_id)
+    return [GrantIs(*of, thing, until, event.condition, event.organization_id)]
+
+
 MEANINGS: dict[type[Event], Callable[[Any], list[Change]]] = {
     UserCreated: lambda event: [UserIs(event.user_id, disabled=False)],
     UserEnabled: lambda event: [UserIs(event.user_id, disabled=False)],
     UserDisabled: lambda event: [UserIs(event.user_id, disabled=True)],
+    UserErased: lambda event: [UserIs(event.user_id, disabled=True)],
     OrganizationCreated: lambda event: [OrganizationIs(event.organization_id, event.name, event.display_name)],
     OrganizationUpdated: lambda event: [OrganizationIs(event.organization_id, event.name, event.display_name)],
     OrganizationUserAdded: _added,
     OrganizationUserRemoved: lambda event: [Staff(event.organization_id, event.user_id, present=False)],
     IndividualRegistered: _individual,
     IndividualUpdated: _individual,
+    IndividualErased: lambda event: [IndividualIs(event.individual_id, None, None, None)],
     GroupCreated: _group,
     GroupMoved: _group,
     GroupDeleted: lambda event: [GroupGone(event.group_id)],
@@ -149,6 +207,10 @@ MEANINGS: dict[type[Event], Callable[[Any], list[Change]]] = {
     RoleCreated: lambda event: [RoleIs(event.role_id, event.name, event.organization_id)],
     RoleUserAdded: _role_user,
     RoleUserRemoved: _role_user,
+    RoleDeleted: lambda event: [RoleGone(event.role_id)],
+    AccessGrantCreated: _grant,
+    AccessGrantUpdated: _grant,
+    AccessGrantDeleted: lambda event: [GrantGone(event.access_grant_id, event.subject_type, event.subject_id)],
 }
 
 
@@ -169,6 +231,10 @@ def concerned(changes: Iterable[Change], place: UUID | None) -> tuple[set[UUID],
         match change:
             case UserIs() | Staff() | RoleUser():
                 users.add(change.user)
+            case GrantIs(subject_kind="user") | GrantGone(subject_kind="user"):
+                users.add(change.subject)
+            case GrantIs() | GrantGone():
+                places.add(place)
             case IndividualIs():
                 users |= {change.owner, change.user}
                 places.add(change.organization)

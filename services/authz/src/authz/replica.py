@@ -22,11 +22,14 @@ from authz.changes import (
     AGGREGATES,
     CONTEXTS,
     Change,
+    GrantGone,
+    GrantIs,
     GroupGone,
     GroupIs,
     IndividualIs,
     OrganizationIs,
     Person,
+    RoleGone,
     RoleIs,
     RoleUser,
     Staff,
@@ -182,6 +185,10 @@ def _set_organization(facts: Facts, organization: str, _name: str, _display_name
     facts.set_organization(organization)
 
 
+def _delete_grant(facts: Facts, grant: str, _kind: str, _subject: str) -> None:
+    facts.delete_grant(grant)
+
+
 SETTERS: dict[type[Change], Callable[..., None]] = {
     UserIs: Facts.set_user,
     OrganizationIs: _set_organization,
@@ -192,4 +199,7 @@ SETTERS: dict[type[Change], Callable[..., None]] = {
     Person: Facts.set_person,
     RoleIs: Facts.set_role,
     RoleUser: Facts.set_role_user,
+    RoleGone: Facts.delete_role,
+    GrantIs: Facts.set_grant,
+    GrantGone: _delete_grant,
 }

@@ -9,6 +9,7 @@ import msgspec
 from authz.base_facts.apply import read_early
 from authz.changes import CONTEXTS
 from authz.index.facts import Facts
+from authz.index.grants import SubjectKind
 from authz.index.order import Early
 
 ROWS_AT_ONCE = 5000
@@ -22,10 +23,20 @@ GROUPS = "SELECT id::text, organization_id::text, parent_id::text, gone FROM gro
 PEOPLE = "SELECT group_id::text, kind, person_id::text FROM group_people"
 ROLES = "SELECT id::text, name, organization_id::text FROM roles"
 ROLE_USERS = "SELECT role_id::text, user_id::text FROM role_users"
+GRANTS = """
+SELECT id::text, subject_type, subject_id::text, resource_type, resource_id, operation,
+       extract(epoch FROM expires_at)::float8, condition, organization_id::text
+FROM access_grants ORDER BY id
+"""
+FLAGS = """
+SELECT individual_id::text, email_verified, phone_verified, registered, provider FROM individual_attributes
+WHERE email_verified OR phone_verified OR registered OR provider
+"""
 VERSIONS = """
 SELECT kind, id::text, version, early::text FROM applied_aggregates WHERE kind <> 'role'
 UNION ALL
-SELECT 'role', aggregate_id, version, NULL FROM aggregate_versions WHERE aggregate_type = 'authz.role'
+SELECT substr(aggregate_type, 7), aggregate_id, version, NULL FROM aggregate_versions
+WHERE aggregate_type IN ('authz.role', 'authz.access_grant')
 """
 
 
@@ -53,6 +64,8 @@ async def load(connection: asyncpg.Connection) -> Snapshot:
         await _each(connection, PEOPLE, lambda *row: facts.set_person(*row, present=True))
         await _each(connection, ROLES, facts.set_role)
         await _each(connection, ROLE_USERS, lambda *row: facts.set_role_user(*row, present=True))
+        await _each(connection, GRANTS, lambda *row: _grant(facts, *row))
+        await _each(connection, FLAGS, lambda *row: _flags(facts, *row))
         await _each(connection, VERSIONS, lambda *row: _version(snapshot, *row))
     return snapshot
 
@@ -79,6 +92,18 @@ def _group(facts: Facts, group: str, organization: str, parent: str | None, gone
         facts.delete_group(group)
     else:
         facts.set_group(group, organization, parent)
+
+
+def _grant(facts: Facts, grant: str, kind: SubjectKind, subject: str, *rest: Any) -> None:
+    *thing, expires_at, condition, organization = rest
+    facts.set_grant(grant, kind, subject, (thing[0], thing[1], thing[2]), expires_at, condition, organization)
+
+
+def _flags(facts: Facts, individual: str, *values: bool) -> None:
+    number = facts.individuals.number(individual)
+    for bitmap, value in zip(facts.individuals.flags.values(), values, strict=True):
+        if value:
+            bitmap.add(number)
 
 
 def _version(snapshot: Snapshot, kind: str, identifier: str, version: int, early: str | None) -> None:

@@ -73,13 +73,13 @@ KEYS: dict[type[Any], int] = {
     GroupGone: 1,
     Person: 3,
 }
-"""How many leading fields name the fact. Roles are missing: their own tables are the source."""
+"""How many leading fields name the fact. Roles and grants are missing: their own tables are the source."""
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
 
 async def write(session: AsyncSession, changes: Iterable[Change]) -> None:
-    """Write what a batch of events says, in their order; facts about roles are passed over."""
+    """Write what a batch of events says, in their order; facts about roles and grants are passed over."""
     last: dict[Any, Any] = {}
     for change in changes:
         kind = type(change)

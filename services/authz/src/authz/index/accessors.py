@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterable
 
 from pyroaring import AbstractBitMap, BitMap
 
+from authz.index import granted
+from authz.index.check import SYSTEM_PREFIX
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING
 from authz.index.listing import Listed
 from authz.index.queries import AccessQuery
-from authz.index.walks import below, chain
+from authz.index.situation import Situation
+from authz.index.walks import chain
 
 Reverse = Callable[[Facts, int], BitMap]
 
@@ -51,12 +54,6 @@ def _group_read(facts: Facts, group: int) -> BitMap:
     return found | facts.groups.members[group] if chain(facts, group) else found
 
 
-def _group_contain(facts: Facts, group: int) -> BitMap:
-    inside = BitMap.union(BitMap(), *(facts.groups.individuals[inner] for inner in below(facts, (group,))))
-    logins = (facts.individuals.user[number] for number in inside)
-    return BitMap([login for login in logins if login != NOTHING])
-
-
 def _individual_write(facts: Facts, individual: int) -> BitMap:
     table = facts.individuals
     found = BitMap([one for one in (table.owner[individual], table.user[individual]) if one != NOTHING])
@@ -76,24 +73,38 @@ REVERSES: dict[tuple[str, str], Reverse] = {
     ("organization", "write"): _organization_write,
     ("group", "read"): _group_read,
     ("group", "write"): _group_write,
-    ("group", "contain"): _group_contain,
+    ("group", "contain"): granted.participants,
     ("individual", "read"): _individual_read,
     ("individual", "write"): _individual_write,
 }
 
 
-def accessors(facts: Facts, queries: Iterable[AccessQuery], organization: str | None = None) -> Listed:
+def accessors(
+    facts: Facts,
+    queries: Iterable[AccessQuery],
+    organization: str | None = None,
+    situation: Situation | None = None,
+) -> Listed:
     """The users who are allowed at least one of the queries, each about one thing; disabled ones left out.
 
     With `organization` only those who belong to it: staff, and the logins of its individuals.
     """
     found = BitMap()
-    for kind, identifier, operation in queries:
-        reverse, number = REVERSES.get((kind, operation)), facts.kinds[kind].find(identifier)
-        if reverse is not None and number != NOTHING and number in facts.kinds[kind].known:
-            found |= reverse(facts, number)
+    for query in queries:
+        if query.kind == "system":
+            found |= _system(facts, query.identifier)
+        elif granted.counts(facts, query):
+            if (reverse := REVERSES.get((query.kind, query.operation))) is not None:
+                found |= reverse(facts, facts.kinds[query.kind].find(query.identifier))
+            found |= granted.users(facts, query, situation)
     found -= facts.users.disabled
     if organization is not None:
         place = facts.organizations.find(organization)
         found &= staff(facts, place) | participants(facts, place) if place != NOTHING else BitMap()
     return Listed(facts, "user", found)
+
+
+def _system(facts: Facts, name: str) -> BitMap:
+    wanted = SYSTEM_PREFIX + name.removeprefix(SYSTEM_PREFIX)
+    roles = (role for role in facts.system_roles if facts.roles.name[role] == wanted)
+    return BitMap.union(BitMap(), *(facts.roles.users[role] for role in roles))

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterable
 
+from authz.index import granted
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING, UNKNOWN
 from authz.index.queries import AccessQuery
-from authz.index.walks import LEVELS, is_member, leads
+from authz.index.situation import Situation
+from authz.index.walks import contains, is_member, leads
 
 SYSTEM_PREFIX = "system."
 
@@ -56,25 +58,6 @@ def group_read(facts: Facts, user: int, group: int) -> bool:
     return group_write(facts, user, group) or is_member(facts, user, group)
 
 
-def group_contain(facts: Facts, user: int, group: int) -> bool:
-    """A user whose individual is in the group or in one below it."""
-    for individual in facts.users.own[user]:
-        if any(_stands_below(facts, inner, group) for inner in facts.individuals.groups[individual]):
-            return True
-    return False
-
-
-def _stands_below(facts: Facts, inner: int, outer: int) -> bool:
-    """Whether `outer` is `inner` or above it, and both count."""
-    parent, found, group = facts.groups.parent, False, inner
-    for _ in LEVELS:
-        found = found or group == outer
-        group = parent[group]
-        if group < 0:
-            return found and group == NOTHING
-    return False
-
-
 def individual_write(facts: Facts, user: int, individual: int) -> bool:
     """The owner, its own login, leaders of its groups and above, admins of the owning organization."""
     table = facts.individuals
@@ -106,7 +89,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("organization", "write"): is_admin,
     ("group", "read"): group_read,
     ("group", "write"): group_write,
-    ("group", "contain"): group_contain,
+    ("group", "contain"): contains,
     ("individual", "read"): individual_read,
     ("individual", "write"): individual_write,
 }
@@ -120,8 +103,25 @@ def denied(_facts: Facts, _user: int, _number: int) -> bool:
     return False
 
 
-def prepare(facts: Facts, query: AccessQuery) -> Prepared:
-    """What decides a query for one user after another."""
+def prepare(facts: Facts, query: AccessQuery, situation: Situation | None = None) -> Prepared:
+    """What decides a query for one user after another. Without a `situation`: now, and nothing said of the request."""
+    rule, number = prepare_by_rules(facts, query)
+    if facts.grants.about(*query) and granted.counts(facts, query):
+        return granting(rule, query, situation), number
+    return rule, number
+
+
+def granting(rule: Rule, query: AccessQuery, situation: Situation | None) -> Rule:
+    """A rule, and beyond it the grants about the thing."""
+
+    def decide(facts: Facts, user: int, number: int) -> bool:
+        return rule(facts, user, number) or granted.is_granted(facts, user, query, situation)
+
+    return decide
+
+
+def prepare_by_rules(facts: Facts, query: AccessQuery) -> Prepared:
+    """What decides a query by the rules alone."""
     kind, identifier, operation = query
     if (rule := RULES.get((kind, operation))) is not None:
         table = facts.kinds[kind]
@@ -151,13 +151,13 @@ def active(facts: Facts, user: str) -> int:
     return NOTHING if number == NOTHING or number in facts.users.disabled else number
 
 
-def allows(facts: Facts, user: str, queries: Iterable[AccessQuery]) -> bool:
+def allows(facts: Facts, user: str, queries: Iterable[AccessQuery], situation: Situation | None = None) -> bool:
     """Whether the user may do all that is asked."""
     number = active(facts, user)
-    return number != NOTHING and all(allows_one(facts, number, query) for query in queries)
+    return number != NOTHING and all(allows_one(facts, number, query, situation) for query in queries)
 
 
-def allows_one(facts: Facts, user: int, query: AccessQuery) -> bool:
+def allows_one(facts: Facts, user: int, query: AccessQuery, situation: Situation | None = None) -> bool:
     """Whether a user who is not disabled may do what one query asks."""
-    rule, number = prepare(facts, query)
+    rule, number = prepare(facts, query, situation)
     return rule(facts, user, number)

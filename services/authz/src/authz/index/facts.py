@@ -4,15 +4,21 @@ The state is a function of the set of facts alone, never of the order in which t
 restart answers alike.
 """
 
+from collections.abc import Collection
 from typing import Literal
 
+from kernel import Invalid
 from pyroaring import BitMap
 
+from authz.index import conditions
+from authz.index.grants import FOREVER, Grant, Grants, SubjectKind
 from authz.index.kinds import NOTHING, UNKNOWN, Groups, Individuals, Kind, Organizations, Roles, Users
 from authz.index.rows import added, exclude, include, removed
 
 ORGANIZATION_ADMIN = "org.admin"
 PersonKind = Literal["individual", "leader", "member"]
+NEVER = conditions.read("false")
+"""Stands for a condition that cannot be read any more: its grant counts for nobody."""
 
 
 class Facts:
@@ -25,6 +31,7 @@ class Facts:
         self.individuals = Individuals()
         self.organizations = Organizations()
         self.roles = Roles()
+        self.grants = Grants()
         self.system_roles = BitMap()
         self.gone_groups = BitMap()
         self.kinds: dict[str, Kind] = {
@@ -33,6 +40,7 @@ class Facts:
             "individual": self.individuals,
             "organization": self.organizations,
             "role": self.roles,
+            "access_grant": self.grants,
         }
 
     def set_user(self, user: str, disabled: bool) -> None:
@@ -66,6 +74,13 @@ class Facts:
         if user is not None:
             table.user[number] = login = self.users.number(user)
             self.users.own[login] = added(self.users.own[login], number)
+
+    def set_flags(self, individuals: Collection[str], flags: dict[str, Collection[str]]) -> None:
+        """For these individuals: which of them an attribute is true of, by its name."""
+        numbers = BitMap([self.individuals.number(one) for one in individuals])
+        for name, bitmap in self.individuals.flags.items():
+            bitmap.difference_update(numbers)
+            bitmap.update([self.individuals.number(one) for one in flags.get(name, ())])
 
     def _unset_individual(self, number: int) -> None:
         table, users = self.individuals, self.users
@@ -137,8 +152,49 @@ class Facts:
         if name == ORGANIZATION_ADMIN:
             self.organizations.admin_role[of] = number
 
+    def delete_role(self, role: str) -> None:
+        """A role is no more, unless it is made again."""
+        table, number = self.roles, self.roles.number(role)
+        table.known.discard(number)
+        if (of := table.organization[number]) != NOTHING:
+            self.organizations.roles[of] = removed(self.organizations.roles[of], number)
+            table.organization[number] = NOTHING
+
+    def set_grant(
+        self,
+        grant: str,
+        subject_kind: SubjectKind,
+        subject: str,
+        resource: tuple[str, str, str],
+        expires_at: float | None,
+        condition: str | None,
+        organization: str | None,
+    ) -> None:
+        """A grant is this now. `resource` is its type, its id, and the operation; `expires_at` is in epoch seconds."""
+        table = self.kinds[SUBJECTS[subject_kind]]
+        until = FOREVER if expires_at is None else expires_at
+        number = self.grants.number(grant)
+        read = None if condition is None else _condition(condition)
+        made = Grant(subject_kind, table.number(subject), *resource, until, read, organization)
+        self.grants.put(number, made)
+
+    def delete_grant(self, grant: str) -> None:
+        """A grant is no more."""
+        self.grants.put(self.grants.number(grant), None)
+
     def set_role_user(self, role: str, user: str, present: bool) -> None:
         """A user has a role, or no more."""
         number, who = self.roles.number(role), self.users.number(user)
         (include if present else exclude)(self.roles.users, number, who)
         self.users.roles[who] = (added if present else removed)(self.users.roles[who], number)
+
+
+SUBJECTS: dict[SubjectKind, str] = {"user": "user", "role": "role", "group": "group", "participants": "group"}
+"""What kind of thing a grant's subject is, by how it is meant."""
+
+
+def _condition(text: str) -> conditions.Condition:
+    try:
+        return conditions.read(text)
+    except Invalid:
+        return NEVER

@@ -14,6 +14,11 @@ NOTHING = -1
 """No such number: an id never heard of, no parent, no owner."""
 UNKNOWN = -2
 """The parent of a group that is not known, or no more."""
+FLAGS = ("email_verified", "phone_verified", "registered", "provider")
+"""Attributes of individuals that are true or false; `provider` is the account type, which is else `patient`.
+
+Those with many values stand in the database.
+"""
 
 
 class Kind:
@@ -94,7 +99,10 @@ class Groups(Kind):
 
 
 class Individuals(Kind):
-    """`owner` is a user, or NOTHING where the organization owns; `user` is the individual's own login."""
+    """`owner` is a user, or NOTHING where the organization owns; `user` is the individual's own login.
+
+    `flags` are the individuals for whom an attribute is true, by its name.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -103,6 +111,7 @@ class Individuals(Kind):
         self.user = array("i")
         self.groups: list[Row] = []
         self.owned_by_users = BitMap()
+        self.flags = {name: BitMap() for name in FLAGS}
 
     def _grow(self) -> None:
         for column in (self.owner, self.organization, self.user):

@@ -1,13 +1,17 @@
 """Which things may this user do that to? Complete sets, as roaring bitmaps of dense numbers."""
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 
 from pyroaring import AbstractBitMap, BitMap
 
+from authz.index import granted
 from authz.index.check import active, allows_one, is_admin, is_system_staff, system_role_names
 from authz.index.facts import Facts
+from authz.index.grants import grantable
 from authz.index.kinds import NOTHING
-from authz.index.queries import AccessQuery
+from authz.index.queries import OBJECTS, AccessQuery
+from authz.index.situation import Situation
 from authz.index.walks import below, chain
 
 Lister = Callable[[Facts, int], BitMap]
@@ -105,8 +109,29 @@ class Listed:
             return [ids[number] for number in self._numbers[offset : offset + limit]]
         return sorted([ids[number] for number in self._numbers])[offset : offset + limit]
 
+    def after(self, identifier: str, limit: int) -> list[str]:
+        """The ids that come after `identifier` in the order of their text, at most `limit`.
 
-def accessible(facts: Facts, user: str, queries: list[AccessQuery], organization: str | None = None) -> Listed:
+        Neither a thing that came nor one that went meanwhile moves the others.
+        """
+        if self._kind is None:
+            return self._names[bisect_right(self._names, identifier) :][:limit]
+        ids = self._kind.ids
+        if self._kind.ascending:
+            passed = bisect_right(ids, identifier)
+            first = self._numbers.rank(passed - 1) if passed else 0
+            return [ids[number] for number in self._numbers[first : first + limit]]
+        found = sorted([ids[number] for number in self._numbers])
+        return found[bisect_right(found, identifier) :][:limit]
+
+
+def accessible(
+    facts: Facts,
+    user: str,
+    queries: list[AccessQuery],
+    organization: str | None = None,
+    situation: Situation | None = None,
+) -> Listed:
     """The things of one kind for which the user is allowed all queries.
 
     A query with an empty id asks for every accessible thing, one with an id for that thing alone. The kind is that of
@@ -118,15 +143,29 @@ def accessible(facts: Facts, user: str, queries: list[AccessQuery], organization
     if number == NOTHING:
         return nothing
     conditions = [query for query in queries if query.kind != asked]
-    if not all(allows_one(facts, number, query) for query in conditions):
+    if not all(allows_one(facts, number, query, situation) for query in conditions):
         return nothing
     own = [query for query in queries if query.kind == asked]
     if asked == "system":
         return Listed(facts, asked, BitMap(), _system_names(facts, number, own))
-    if asked not in facts.kinds:
+    if grantable(asked) and asked not in OBJECTS:
+        named = [_names(facts, number, query, organization, situation) for query in own]
+        return Listed(facts, asked, BitMap(), set.intersection(*named))
+    if asked not in OBJECTS:
         return nothing
-    found = BitMap.intersection(*(_things(facts, number, query) for query in own))
+    found = BitMap.intersection(*(_things(facts, number, query, situation) for query in own))
     return Listed(facts, asked, found if organization is None else found & of_organization(facts, asked, organization))
+
+
+def listed(facts: Facts, user: int, kind: str, operation: str, situation: Situation | None = None) -> BitMap:
+    """All of the platform's own things of a kind that a user who is not disabled may do this to."""
+    lister = LISTERS.get((kind, operation))
+    found = lister(facts, user) if lister else BitMap()
+    if not facts.grants.none:
+        table = facts.kinds[kind]
+        numbers = (table.find(thing) for thing in granted.things(facts, user, kind, operation, situation))
+        found.update([number for number in numbers if number in table.known])
+    return found
 
 
 def of_organization(facts: Facts, kind: str, organization: str) -> AbstractBitMap:
@@ -139,12 +178,18 @@ def of_organization(facts: Facts, kind: str, organization: str) -> AbstractBitMa
     return held[kind]
 
 
-def _things(facts: Facts, user: int, query: AccessQuery) -> BitMap:
+def _things(facts: Facts, user: int, query: AccessQuery, situation: Situation | None) -> BitMap:
     if query.identifier:
         number = facts.kinds[query.kind].find(query.identifier)
-        return BitMap((number,)) if allows_one(facts, user, query) else BitMap()
-    lister = LISTERS.get((query.kind, query.operation))
-    return lister(facts, user) if lister else BitMap()
+        return BitMap((number,)) if allows_one(facts, user, query, situation) else BitMap()
+    return listed(facts, user, query.kind, query.operation, situation)
+
+
+def _names(
+    facts: Facts, user: int, query: AccessQuery, organization: str | None, situation: Situation | None
+) -> set[str]:
+    found = granted.things(facts, user, query.kind, query.operation, situation, organization)
+    return found & {query.identifier} if query.identifier else found
 
 
 def _system_names(facts: Facts, user: int, queries: list[AccessQuery]) -> set[str]:

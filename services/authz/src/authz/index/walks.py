@@ -47,6 +47,25 @@ def is_member(facts: Facts, user: int, group: int) -> bool:
     return group in facts.users.member[user] and bool(chain(facts, group))
 
 
+def contains(facts: Facts, user: int, group: int) -> bool:
+    """A user whose individual is in the group or in one below it."""
+    for individual in facts.users.own[user]:
+        if any(_stands_below(facts, inner, group) for inner in facts.individuals.groups[individual]):
+            return True
+    return False
+
+
+def _stands_below(facts: Facts, inner: int, outer: int) -> bool:
+    """Whether `outer` is `inner` or above it, and both count."""
+    parent, found, group = facts.groups.parent, False, inner
+    for _ in LEVELS:
+        found = found or group == outer
+        group = parent[group]
+        if group < 0:
+            return found and group == NOTHING
+    return False
+
+
 def below(facts: Facts, tops: Iterable[int]) -> set[int]:
     """The groups of `tops` that count and every group under them."""
     children = facts.groups.children
