@@ -124,7 +124,7 @@ class World:
         return {UUID(row["id"]) for row in ok(answer)["data"]}
 
 
-def new(kind: str, **attributes: Any) -> Json:
+def new(kind: str, /, **attributes: Any) -> Json:
     """A document of a resource to be made."""
     return {"data": {"type": kind, "attributes": {k.replace("_", "-"): texts(v) for k, v in attributes.items()}}}
 

@@ -128,6 +128,23 @@ TABLE = {
     ),
     "listIndividualGroupLeaders": Line("GET", "/v1/individual-group-leaders/?individual-group-id={group}", GROUP_READ),
     "listIndividualGroupLogs": Line("GET", "/v1/individual-group-logs/", everyone(200)),
+    "listImports": Line("GET", "/v1/imports/?organization-id={organization}", allowed(200, ORGANIZATION_WRITE)),
+    "createImport": Line(
+        "POST",
+        "/v1/imports/?organization-id={organization}&kind=individuals",
+        allowed(400, ORGANIZATION_WRITE),  # this is no CSV file
+        doc("any"),
+    ),
+    "readImport": Line("GET", "/v1/imports/{import}", allowed(200, ORGANIZATION_WRITE)),
+    "listExports": Line("GET", "/v1/exports/?organization-id={organization}", allowed(200, ORGANIZATION_WRITE)),
+    "createExport": Line(
+        "POST",
+        "/v1/exports/",
+        allowed(201, ORGANIZATION_WRITE),
+        {"data": {"type": "exports", "attributes": {"organization-id": "{organization}", "kind": "individuals"}}},
+    ),
+    "readExport": Line("GET", "/v1/exports/{export}", allowed(200, ORGANIZATION_WRITE)),
+    "deleteExport": Line("DELETE", "/v1/exports/{export}", allowed(409, ORGANIZATION_WRITE)),
     "readTask": Line("GET", "/v1/tasks/{task}", everyone(404) | {"admin": 200, "service": 200}),
 }
 
@@ -153,8 +170,13 @@ class Scene:
         body = new("organization-codes", organization_id=organization)
         code = ok(await world.operator.post("/v1/organization-codes/", json=body), 201)["data"]["id"]
         task = ok(await world.act(top, "move-group", to_parent_group_id=None), 201)["data"]["task-id"]
+        query = {"organization-id": str(organization), "kind": "individuals"}
+        file = await world.operator.post("/v1/imports/", params=query, content=b"key\na\n")
+        wanted = {"data": {"type": "exports", "attributes": query}}
+        export = await world.operator.post("/v1/exports/", json=wanted)
         named: dict[str, UUID | str] = {"organization": organization, "top": top, "group": group, "individual": one}
         named |= {"member": member, "code": code, "task": task}
+        named |= {"import": ok(file, 201)["data"]["id"], "export": ok(export, 201)["data"]["id"]}
         self.names = {name: str(value) for name, value in named.items()}
         self.callers = {
             "admin": world.as_(await world.staff(organization, "org.admin"), roles=("org.admin",)),

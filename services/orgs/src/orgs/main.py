@@ -7,6 +7,7 @@ from kernel import load
 from litestar import Litestar
 
 from orgs import consumers
+from orgs.exports.routes import ROUTES as EXPORTS
 from orgs.imports.routes import ROUTES as IMPORTS
 from orgs.individual_group_individuals.routes import ROUTES as GROUP_INDIVIDUALS
 from orgs.individual_group_leaders.routes import ROUTES as GROUP_LEADERS
@@ -22,7 +23,7 @@ from orgs.tasks.routes import ROUTES as TASKS
 from orgs.user_organizations.routes import ROUTES as MEMBERSHIPS
 from orgs.worker import background
 
-PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS, *IMPORTS]
+PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS, *IMPORTS, *EXPORTS]
 ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *PEOPLE, *TASKS]
 
 

@@ -1,5 +1,6 @@
 """All tables of this service, for migrations."""
 
+from orgs.exports import models as exports
 from orgs.imports import models as imports
 from orgs.individual_group_logs import models as logs
 from orgs.individual_groups import models as groups
@@ -13,6 +14,7 @@ from orgs.user_organizations import models as memberships
 
 __all__ = [
     "codes",
+    "exports",
     "groups",
     "imports",
     "individuals",

@@ -4,7 +4,8 @@ from chassis import erasure
 
 from orgs.consumers import table
 from orgs.erasure import PLAN
+from orgs.exports.worker import work as exports
 from orgs.imports.worker import work as imports
 
 consumers = table
-background = [imports, erasure.eraser(PLAN)]
+background = [imports, exports, erasure.eraser(PLAN)]

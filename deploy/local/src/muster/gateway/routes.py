@@ -80,6 +80,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
                 "aggregation-requests",
                 "tasks",
                 "imports",
+                "exports",
             ]
         ),
         "/v2/individual-groups",

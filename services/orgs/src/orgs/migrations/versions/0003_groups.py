@@ -38,6 +38,23 @@ CREATE TABLE import_pieces (
     CONSTRAINT fk_import_pieces_import_id_imports FOREIGN KEY(import_id) REFERENCES imports (id) ON DELETE CASCADE
 )
     """,
+    """
+CREATE TABLE exports (
+    id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    kind text NOT NULL,
+    phase text DEFAULT 'waiting' NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    files jsonb DEFAULT '[]' NOT NULL,
+    expires_at timestamptz,
+    CONSTRAINT pk_exports PRIMARY KEY (id),
+    CONSTRAINT fk_exports_id_tasks FOREIGN KEY(id) REFERENCES tasks (id),
+    CONSTRAINT fk_exports_organization_id_organizations FOREIGN KEY(organization_id) REFERENCES organizations (id)
+)
+    """,
+    "CREATE INDEX ix_exports_organization_id_id ON exports (organization_id, id)",
+    "CREATE INDEX ix_exports_unfinished ON exports (id) WHERE phase IN ('waiting', 'running')",
+    "CREATE INDEX ix_exports_expires_at ON exports (expires_at) WHERE phase = 'done'",
 )
 
 
