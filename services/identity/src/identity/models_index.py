@@ -8,9 +8,15 @@ from identity.deletion_requests.models import DeletionCopy, DeletionRequest, Del
 from identity.forgot_password.models import PasswordRequest
 from identity.impersonation_requests.models import ImpersonationRequest
 from identity.message_contents.models import MessageContent
+from identity.mfa_totp.models import RecoveryCode, TotpConfiguration
 from identity.onboarding_requests.models import OnboardingInvite, OnboardingRequest
 from identity.organizations.models import Organization
 from identity.registration_invitations.models import RegistrationInvitation
+from identity.service_documents.models import (
+    ServiceDocument,
+    ServiceDocumentAgreement,
+    ServiceDocumentTranslation,
+)
 from identity.sessions.models import RefreshToken, Session
 from identity.sign_up.models import SignUpRequest
 from identity.signing_keys.models import SigningKey
@@ -24,9 +30,9 @@ from identity.users.models import AdditionalIndividual, User, UserOrganization, 
 metadata = Base.metadata
 
 __all__ = [
+    "AdditionalIndividual",
     "ArchiveAnswer",
     "ArchiveRequest",
-    "AdditionalIndividual",
     "AuditCounter",
     "AuditEvent",
     "Code",
@@ -40,12 +46,17 @@ __all__ = [
     "OnboardingRequest",
     "Organization",
     "PasswordRequest",
+    "RecoveryCode",
     "RefreshToken",
     "RegistrationInvitation",
+    "ServiceDocument",
+    "ServiceDocumentAgreement",
+    "ServiceDocumentTranslation",
     "Session",
     "SignUpRequest",
     "SigningKey",
     "Throttle",
+    "TotpConfiguration",
     "User",
     "UserActivity",
     "UserCheckin",
