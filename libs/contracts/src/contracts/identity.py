@@ -79,6 +79,50 @@ class SessionEnded(Event, frozen=True, kw_only=True):
     reason: Literal["signed-out", "revoked", "reuse", "password-changed", "expired"]
 
 
+@event("identity", "totp", "enabled")
+class TotpEnabled(Event, frozen=True, kw_only=True):
+    """Signing in takes a second factor from now on."""
+
+    totp_id: UUID
+    user_id: UUID
+
+
+@event("identity", "totp", "disabled")
+class TotpDisabled(Event, frozen=True, kw_only=True):
+    """Signing in takes no second factor any more."""
+
+    totp_id: UUID
+    user_id: UUID
+
+
+@event("identity", "service_document", "changed")
+class ServiceDocumentChanged(Event, frozen=True, kw_only=True):
+    """A version of a document that people agree to was published, corrected, or taken back before anybody agreed.
+
+    Without `organization_id` it is for everybody.
+    """
+
+    service_document_id: UUID
+    organization_id: UUID | None
+    change: Literal["created", "updated", "deleted"]
+
+
+@event("identity", "agreement", "recorded")
+class AgreementsRecorded(Event, frozen=True, kw_only=True):
+    """A person agreed to documents. Each is named once, when it was agreed to first."""
+
+    user_id: UUID
+    service_document_ids: tuple[UUID, ...]
+    occasion: Literal["sign-up", "login"]
+
+
+@event("identity", "agreement", "deleted")
+class AgreementsDeleted(Event, frozen=True, kw_only=True):
+    """The operator's staff took all of a person's agreements away: the next sign-in asks for them again."""
+
+    user_id: UUID
+
+
 @event("identity", "checkin", "recorded")
 class UserCheckedIn(Event, frozen=True, kw_only=True):
     """A person's app reported the device that it runs on."""

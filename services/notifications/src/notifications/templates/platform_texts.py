@@ -25,6 +25,9 @@ TYPES = (
     "email-changed",
     "confirm-phone-code",
     "phone-changed",
+    "totp-enabled",
+    "totp-disabled",
+    "recovery-code-used",
 )
 ROOT = files("notifications") / "templates" / "platform"
 
