@@ -18,6 +18,7 @@ class Neighbours:
         self.users: dict[UUID, Json] = {}
         self.roles: list[Json] = []
         self.asked: list[str] = []
+        self.allowed: set[tuple[UUID, str]] = set()
 
     def user(self, user_id: UUID | None = None, **attributes: Any) -> UUID:
         """A user of identity."""
@@ -33,6 +34,7 @@ class Neighbours:
         made.router.add_get("/v1/users/", self._list)
         made.router.add_get("/v1/roles/", self._roles)
         made.router.add_post("/v1/internal-auth", self._token)
+        made.router.add_post("/v1/bulk-authz-resource-access", self._decide)
         return made
 
     async def _read(self, request: web.Request) -> web.Response:
@@ -54,6 +56,16 @@ class Neighbours:
 
     async def _roles(self, _: web.Request) -> web.Response:
         return web.json_response({"data": self.roles, "meta": {}})
+
+    async def _decide(self, request: web.Request) -> web.Response:
+        asked = (await request.json())["multi-user-ids"]
+        assert asked["individually"]
+        decided = [
+            {"user-id": user, "access-query": [query], "allow": (UUID(user), query) in self.allowed}
+            for user in asked["user-ids"]
+            for query in asked["access-query"]
+        ]
+        return web.json_response({"access-queries": decided}, status=201)
 
     async def _token(self, _: web.Request) -> web.Response:
         return web.json_response({"access-token": "internal", "expires-in": 600}, status=201)

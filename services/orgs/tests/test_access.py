@@ -121,6 +121,9 @@ TABLE = {
     "moveIndividualGroup": Line(
         "POST", f"{GROUP}/move-group/", allowed(201, GROUP_WRITE), {"to-parent-group-id": "{top}"}
     ),
+    "previewMoveIndividualGroup": Line(
+        "POST", f"{GROUP}/preview-move/", allowed(201, GROUP_WRITE), {"to-parent-group-id": "{top}"}
+    ),
     "listIndividualGroupsV2": Line("GET", "/v2/individual-groups/", everyone(200)),
     "readIndividualGroupV2": Line("GET", "/v2/individual-groups/{group}", GROUP_READ),
     "listIndividualGroupIndividuals": Line(

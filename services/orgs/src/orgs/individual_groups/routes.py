@@ -7,7 +7,7 @@ from contracts.permissions import GROUP_READ, GROUP_WRITE
 from jsonapi import collection, document, get, patch, post
 from jsonapi import delete as delete_route
 
-from orgs.individual_groups import commands, eligible, queries
+from orgs.individual_groups import commands, eligible, preview, queries
 from orgs.individual_groups.schemas import (
     KIND,
     ChangeGroupDocument,
@@ -17,6 +17,7 @@ from orgs.individual_groups.schemas import (
     IndividualsToAdd,
     IndividualsToRemove,
     Move,
+    MovePreviewAnswer,
     NewGroupDocument,
     PeopledGroupCollection,
     PeopledGroupDocument,
@@ -154,6 +155,14 @@ async def move_group(session: Session, principal: Caller, group_id: FromPath[UUI
     return TaskAnswer(StartedTask(await commands.move_group(session, principal, group_id, data.to_parent_group_id)))
 
 
+@post(f"{GROUP}/preview-move", operation_id="previewMoveIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+async def preview_move(
+    session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[Move]
+) -> MovePreviewAnswer:
+    """Say who would gain and who would lose access if a group were moved, and refuse what the move would refuse."""
+    return MovePreviewAnswer(await preview.preview_move(session, principal, runtime, group_id, data.to_parent_group_id))
+
+
 ROUTES = [
     list_,
     create,
@@ -168,4 +177,5 @@ ROUTES = [
     remove_members,
     eligible_members,
     move_group,
+    preview_move,
 ]

@@ -156,6 +156,41 @@ class Move(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     to_parent_group_id: UUID | None
 
 
+class Affected(msgspec.Struct, rename="kebab"):
+    """Somebody whose access would change."""
+
+    user_id: UUID
+    first_name: str | None
+    last_name: str | None
+    username: str | None
+
+
+class AffectedPeople(msgspec.Struct):
+    """Whose access would change: how many, and the first 100."""
+
+    total: int
+    first: list[Affected]
+
+
+class MovePreview(msgspec.Struct, rename="kebab"):
+    """What a move would do: to how many groups and memberships, and to whose right to change them.
+
+    `complete` is false where only the first 10,000 leaders of the groups above were looked at.
+    """
+
+    groups: int
+    memberships: int
+    gains: AffectedPeople
+    loses: AffectedPeople
+    complete: bool
+
+
+class MovePreviewAnswer(msgspec.Struct):
+    """What a move would do."""
+
+    data: MovePreview
+
+
 class StartedTask(msgspec.Struct, rename="kebab"):
     """The task that tells what became of it."""
 

@@ -41,15 +41,9 @@ async def move_group(session: AsyncSession, principal: Principal, group_id: UUID
     wanted: dict[UUID, str | None] = {group_id: None} | ({parent_id: POINTER} if parent_id else {})
     groups = await lock_groups(session, reach, organization_id, {**wanted, group_id: None})
     group, parent = groups[group_id], groups[parent_id] if parent_id else None
-    refuse_kept(group)
     if parent is None:
         await require_organization(session, principal, organization_id, "write", POINTER)
-        path: list[UUID] = []
-    else:
-        refuse_kept(parent, POINTER)
-        if parent_id == group_id or group_id in parent.path:
-            raise Conflict("A group cannot stand below itself.", pointer=POINTER, code="cycle")
-        path = [*parent.path, parent.id]
+    path = path_below(group, parent)
     moved = 0
     if group.parent_id != parent_id:
         moved = await _move(session, group, parent_id, path)
@@ -58,12 +52,28 @@ async def move_group(session: AsyncSession, principal: Principal, group_id: UUID
     return await record_done(session, organization_id, "move-group", principal.user_id, result)
 
 
-async def _move(session: AsyncSession, group: Any, parent_id: UUID | None, path: list[UUID]) -> int:
-    """Rewrite the subtree's paths in one statement; how many groups moved."""
+def path_below(group: Any, parent: Any) -> list[UUID]:
+    """The path that a group would have below another, or at the root for None. Raises Conflict, for a cycle too."""
+    refuse_kept(group)
+    if parent is None:
+        return []
+    refuse_kept(parent, POINTER)
+    if parent.id == group.id or group.id in parent.path:
+        raise Conflict("A group cannot stand below itself.", pointer=POINTER, code="cycle")
+    return [*parent.path, parent.id]
+
+
+async def require_levels(session: AsyncSession, group: Any, path: list[UUID]) -> None:
+    """Raise Conflict where the group and what is below it would go too deep at that path."""
     deepest = await session.scalar(DEEPEST, {"id": group.id}) or 0
     height = max(deepest - len(group.path), 0)
     if len(path) + 1 + height > DEPTH:
         raise Conflict(f"A tree has at most {DEPTH} levels.", pointer=POINTER, code="too-deep")
+
+
+async def _move(session: AsyncSession, group: Any, parent_id: UUID | None, path: list[UUID]) -> int:
+    """Rewrite the subtree's paths in one statement; how many groups moved."""
+    await require_levels(session, group, path)
     values = {"id": group.id, "parent_id": parent_id, "path": path, "skip": len(group.path) + 1}
     moved: Any = await session.execute(REWRITE, values)
     if group.is_active:
