@@ -51,7 +51,7 @@ def aggregates_of(table: Consumers, context: str) -> list[str]:
 async def copying(client: Client, context: str) -> list[Copying]:
     """The durable consumers of a context's stream, by name. Raises nats-py's errors where it does not answer.
 
-    The server keeps no time of the last request: one that waits is now, else it is the last delivery or acknowledgement.
+    The server keeps no time of the last request: it is now where one waits, else the last delivery or acknowledgement.
     """
     jetstream, stream = client.jetstream(), stream_of(context)
     found: list[api.ConsumerInfo] = []

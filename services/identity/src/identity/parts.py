@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from chassis.runtime import Runtime
 
 from identity.passwords.hashing import Hasher
+from identity.passwords.leaks import checked_source
 from identity.settings import Settings
 from identity.signing_keys.keyring import Keyring
 from identity.vault import Vault
@@ -23,9 +24,10 @@ class Parts:
 
 
 def parts_of(runtime: Runtime) -> Parts:
-    """The process's parts, made when they are first asked for."""
+    """The process's parts, made when they are first asked for. Raises SettingsError."""
     if (found := runtime.extras.get(NAME)) is None:
         settings: Settings = runtime.settings
+        checked_source(settings.leaked_passwords)
         vault = Vault(settings.master_key)
         found = Parts(settings, vault, Hasher(settings.hashing_deadline), Keyring(vault))
         runtime.extras[NAME] = found

@@ -11,7 +11,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """Beside what every service has: the key for secrets at rest, the services that it knows, the first operator.
 
     `service_secrets` is a JSON object of service names and the SHA-512 of their secrets in hex. `throttle_scale`
-    multiplies every budget of throttling. `developer_features` allows what must not exist in production.
+    multiplies every budget of throttling. `leaked_passwords` is where leaked ones are looked up (`passwords.leaks`).
+    `developer_features` allows what must not exist in production.
     """
 
     master_key: str
@@ -22,6 +23,7 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     signing_key_days: int = 90
     throttle_scale: float = 1.0
     minimum_password_strength: int = 2
+    leaked_passwords: str = ""
     hashing_deadline: float = 2.0
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any, cast
 
 import phonenumbers
 from kernel import Invalid
@@ -66,3 +67,12 @@ def _e164(text: str) -> str | None:
         return None
     valid = phonenumbers.is_valid_number(number)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else None
+
+
+def holds_nul(value: Any) -> bool:
+    """Whether NUL, which the database takes in no text, stands anywhere in decoded JSON."""
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(holds_nul(part) for pair in cast("dict[str, Any]", value).items() for part in pair)
+    return isinstance(value, list) and any(holds_nul(part) for part in cast("list[Any]", value))

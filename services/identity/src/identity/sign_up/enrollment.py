@@ -15,6 +15,8 @@ from kernel import DomainError, Invalid, Problems
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
+from identity.usernames import holds_nul
+
 POINTER = "/enrollment-data"
 LONGEST = 32 * 1024
 MOST_PROBLEMS = 20
@@ -40,6 +42,8 @@ def check(data: dict[str, Any] | None, schema: dict[str, Any] | None) -> None:
     """Raise Problems that name each wrong member; nothing is wrong where the code has no schema."""
     if data is not None and len(msgspec.json.encode(data)) > LONGEST:
         raise Invalid("Enrollment data are too long.", pointer=POINTER)
+    if holds_nul(data):
+        raise Invalid("Enrollment data hold NUL characters.", pointer=POINTER)
     if not schema:
         return
     try:

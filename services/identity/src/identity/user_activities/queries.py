@@ -1,6 +1,7 @@
 """Reading what users did. Whoever sees a user sees what they did."""
 
 from typing import Any
+from uuid import UUID
 
 from chassis.principal import Principal
 from database import page_of
@@ -35,7 +36,7 @@ async def list_(session: AsyncSession, principal: Principal, asked: UserActiviti
     )
     statement = select(*columns).join(User, User.id == UserActivity.user_id).where(visible(principal))
     if asked.user_id is not None:
-        await _check_user(session, principal, asked)
+        await _check_user(session, principal, asked.user_id)
         statement = statement.where(UserActivity.user_id == asked.user_id)
     if asked.exclude_staff:
         statement = statement.where(User.classification != STAFF)
@@ -52,9 +53,8 @@ def attributes(row: Any) -> UserActivityAttributes:
     return UserActivityAttributes(row.user_id, row.event_type, row.at, row.staff)
 
 
-async def _check_user(session: AsyncSession, principal: Principal, asked: UserActivitiesQuery) -> None:
-    assert asked.user_id is not None
+async def _check_user(session: AsyncSession, principal: Principal, user_id: UUID) -> None:
     try:
-        await users.read(session, principal, asked.user_id)
+        await users.read(session, principal, user_id)
     except NotFound:
         raise NotFound(parameter="filter[user-id]") from None

@@ -6,6 +6,7 @@ from chassis.principal import Principal
 from database import page_of
 from kernel import Slice
 from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.user_checkins.models import UserCheckin
@@ -26,7 +27,7 @@ async def list_(session: AsyncSession, principal: Principal, asked: UserCheckins
     if asked.summary:
         newest = (
             statement.with_only_columns(UserCheckin.id)
-            .distinct(UserCheckin.source)
+            .ext(distinct_on(UserCheckin.source))
             .order_by(UserCheckin.source, UserCheckin.id.desc())
         )
         statement = select(UserCheckin).where(UserCheckin.id.in_(newest))

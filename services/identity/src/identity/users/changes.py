@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
-from identity.usernames import checked_email, checked_name, checked_phone, comparable
+from identity.usernames import checked_email, checked_name, checked_phone, comparable, holds_nul
 from identity.users import queries
 from identity.users.models import User, UserOrganization
 from identity.users.schemas import UserChange
@@ -50,7 +50,7 @@ async def _check_allowed(session: AsyncSession, principal: Principal, user: User
         return
     allowed: frozenset[str] = frozenset()
     if user.id == principal.user_id:
-        allowed = OWN
+        allowed = OWN if principal.impersonator is None else HELD_IN_TRUST
     elif await administers(session, principal, user.id):
         allowed = HELD_IN_TRUST
     if not allowed:
@@ -88,8 +88,8 @@ async def _phone(_: AsyncSession, user: User, value: str | None) -> None:
 
 async def _preferences(_: AsyncSession, user: User, value: Any) -> None:
     kept = msgspec.to_builtins(value)
-    if len(msgspec.json.encode(kept)) > LONGEST_PREFERENCES:
-        raise Invalid("These preferences are too long.", pointer=f"{AT}/communication-preferences")
+    if len(msgspec.json.encode(kept)) > LONGEST_PREFERENCES or holds_nul(kept):
+        raise Invalid("These preferences are too long or hold NUL characters.", pointer=f"{AT}/communication-preferences")
     user.communication_preferences = {**(user.communication_preferences or {}), **kept}
 
 

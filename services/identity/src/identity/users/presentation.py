@@ -6,15 +6,26 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from chassis.runtime import Runtime
 from contracts.permissions import ROLE_IDS
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.onboarding_requests.models import OnboardingRequest
 from identity.organizations.models import Organization
 from identity.sign_up.models import SignUpRequest
+from identity.users import additional, invitations
 from identity.users.models import User, UserOrganization, UserRole
 from identity.users.queries import INACTIVE
-from identity.users.schemas import OrganizationName, SignUpReference, UserAttributes, UserRoleAttributes
+from identity.users.schemas import (
+    AdditionalIndividual,
+    OnboardingReference,
+    OrganizationName,
+    Sharing,
+    SignUpReference,
+    UserAttributes,
+    UserRoleAttributes,
+)
 from identity.zones import DEFAULT_LOCALE, DEFAULT_ZONE
 
 DISPLAY_NAMES = {
@@ -31,10 +42,12 @@ class Surroundings(msgspec.Struct):
     memberships: dict[UUID, list[UserOrganization]]
     roles: dict[UUID, list[UserRole]]
     organizations: dict[UUID, Organization]
+    invitations: dict[UUID, list[OnboardingRequest]]
+    additional: dict[UUID, list[AdditionalIndividual]]
 
 
-async def surroundings(session: AsyncSession, users: Sequence[User]) -> Surroundings:
-    """Read what belongs to these users: three statements, however many they are."""
+async def surroundings(session: AsyncSession, users: Sequence[User], runtime: Runtime | None = None) -> Surroundings:
+    """Read what belongs to these users: five statements, however many they are; `runtime` is for asking orgs."""
     ids = [user.id for user in users]
     memberships: dict[UUID, list[UserOrganization]] = defaultdict(list)
     order = (UserOrganization.created_at, UserOrganization.organization_id)
@@ -47,7 +60,9 @@ async def surroundings(session: AsyncSession, users: Sequence[User]) -> Surround
         roles[role.user_id].append(role)
     known = {row.organization_id for rows in memberships.values() for row in rows}
     found = await session.scalars(select(Organization).where(Organization.id.in_(known)))
-    return Surroundings(memberships, roles, {row.id: row for row in found})
+    names = {row.id: row for row in found}
+    invited, cared = await invitations.of(session, ids), await additional.of(session, runtime, ids)
+    return Surroundings(memberships, roles, names, invited, cared)
 
 
 def attributes(user: User, around: Surroundings, organization_id: UUID | None, *, with_roles: bool) -> UserAttributes:
@@ -56,6 +71,8 @@ def attributes(user: User, around: Surroundings, organization_id: UUID | None, *
     ids = [row.organization_id for row in members]
     at = next((id_ for id_ in (organization_id, user.default_organization_id) if id_ in ids), ids[0] if ids else None)
     roles = _roles(user.id, around)
+    invited = around.invitations.get(user.id, [])
+    newest = invited[-1] if invited else None
     return UserAttributes(
         username=user.username,
         email=user.email,
@@ -75,17 +92,17 @@ def attributes(user: User, around: Surroundings, organization_id: UUID | None, *
         enabled=user.state not in INACTIVE,
         registered=user.state != "init",
         registration_completed_time=user.confirmed_at,
-        registration_invite="none",
-        auto_confirm=False,
-        auto_sign_up=False,
+        registration_invite=invitations.state(newest.status if newest else None),
+        auto_confirm=newest is not None and newest.auto_confirm,
+        auto_sign_up=newest is not None and newest.auto_sign_up,
         locale=user.locale or DEFAULT_LOCALE,
         locale_explicit=user.locale is not None,
         tz=user.tz or DEFAULT_ZONE,
         tz_explicit=user.tz is not None,
         communication_preferences=user.communication_preferences or {},
         primary_individual_id=user.primary_individual_id,
-        additional_individuals=[],
-        shared_with=[],
+        additional_individuals=around.additional.get(user.id, []),
+        shared_with=[_sharing(id_, around) for id_ in ids],
         organization_id=at,
         default_organization_id=user.default_organization_id,
         organization_ids=ids,
@@ -106,14 +123,15 @@ async def one(
     user: User,
     organization_id: UUID | None = None,
     *,
+    runtime: Runtime | None = None,
     roles: bool = True,
     sign_ups: bool = False,
 ) -> UserAttributes:
     """The attributes of one user, with the enrollment data and on demand the sign-ups by which they came."""
-    around = await surroundings(session, [user])
+    around = await surroundings(session, [user], runtime)
     shown = attributes(user, around, organization_id, with_roles=roles)
     shown.enrollment_data = user.enrollment_data
-    shown.onboarding_requests = []
+    shown.onboarding_requests = [OnboardingReference(row.id) for row in around.invitations.get(user.id, [])]
     shown.org_code_signup_requests = await _sign_ups(session, user.id) if sign_ups else []
     return shown
 
@@ -153,3 +171,9 @@ def _role(name: str, where: UUID | None, role_id: UUID | None, around: Surroundi
 def _organization(identifier: UUID, around: Surroundings) -> OrganizationName:
     known = around.organizations.get(identifier)
     return OrganizationName(identifier, known.name if known else None, known.display_name if known else None)
+
+
+def _sharing(identifier: UUID, around: Surroundings) -> Sharing:
+    known = around.organizations.get(identifier)
+    name, display_name = (known.name, known.display_name) if known else (None, None)
+    return Sharing(identifier, "organization", name, display_name, None)

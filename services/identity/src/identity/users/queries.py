@@ -7,10 +7,11 @@ from chassis.principal import Principal
 from database import page_of
 from jsonapi import comparators
 from kernel import Invalid, NotFound, Slice
-from sqlalchemy import Select, and_, exists, false, func, literal_column, or_, select
+from sqlalchemy import Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.usernames import checked_phone, comparable
+from identity.users import invitations
 from identity.users.models import User, UserOrganization, UserRole
 from identity.users.parameters import UsersQuery
 from identity.users.visibility import sees_all, staffed, visible
@@ -102,12 +103,12 @@ def _number(text: str) -> str:
 
 
 def _belonging(statement: Select[Any], asked: UsersQuery) -> Select[Any]:
-    if asked.registration_invite and "none" not in asked.registration_invite:
-        statement = statement.where(false())
+    if asked.registration_invite:
+        statement = statement.where(invitations.in_states(asked.registration_invite))
     if asked.organization_admin:
         statement = statement.where(_is_admin(asked.organization_id))
     if asked.shared_with_id is not None:
-        statement = statement.where(_in_organization(asked.shared_with_id))
+        statement = statement.where(_shared_with(asked.shared_with_id))
     return statement
 
 
@@ -131,6 +132,17 @@ def _contains(text: str) -> Any:
 
 def _in_organization(organization_id: UUID) -> Any:
     return exists().where(UserOrganization.user_id == User.id, UserOrganization.organization_id == organization_id)
+
+
+def _shared_with(identifier: UUID) -> Any:
+    """In that organization, or in one that that user is staff of."""
+    theirs = select(UserOrganization.organization_id).where(
+        UserOrganization.user_id == identifier, UserOrganization.account_type == "provider"
+    )
+    beside = exists().where(
+        UserOrganization.user_id == User.id, User.id != identifier, UserOrganization.organization_id.in_(theirs)
+    )
+    return or_(_in_organization(identifier), beside)
 
 
 def _is_staff(organization_id: UUID | None) -> Any:

@@ -27,10 +27,12 @@ from identity.users.schemas import (
 
 
 @get("/v1/users", operation_id="listUsers", permission=AUTHENTICATED, query=UsersQuery)
-async def list_(session: Session, principal: Caller, parameters: Parameters[UsersQuery]) -> UserCollection:
+async def list_(
+    session: Session, runtime: Process, principal: Caller, parameters: Parameters[UsersQuery]
+) -> UserCollection:
     """List users: oneself and, for staff, those of their organizations; verified and active staff unless widened."""
     found = await queries.list_(session, principal, parameters)
-    around = await presentation.surroundings(session, found.rows)
+    around = await presentation.surroundings(session, found.rows, None if principal.service else runtime)
     at = parameters.organization_id
     return collection(
         "users", found, lambda user: (user.id, presentation.attributes(user, around, at, with_roles=True))
@@ -46,12 +48,24 @@ async def create(session: Session, runtime: Process, principal: Caller, data: JS
 
 @get("/v1/users/{user_id:uuid}", operation_id="readUser", permission=AUTHENTICATED, query=UserQuery)
 async def read(
-    session: Session, principal: Caller, user_id: FromPath[UUID], parameters: Parameters[UserQuery]
+    session: Session,
+    runtime: Process,
+    principal: Caller,
+    user_id: FromPath[UUID],
+    parameters: Parameters[UserQuery],
 ) -> UserDocument:
-    """Read a user, on demand with roles and with the sign-ups by which they came."""
+    """Read a user, on demand with roles and with the sign-ups by which they came.
+
+    The names of `additional-individuals` are orgs'; they are empty for services, and while orgs does not answer.
+    """
     user = await queries.read(session, principal, user_id)
     shown = await presentation.one(
-        session, user, parameters.organization_id, roles=parameters.with_roles, sign_ups=parameters.with_signups
+        session,
+        user,
+        parameters.organization_id,
+        runtime=None if principal.service else runtime,
+        roles=parameters.with_roles,
+        sign_ups=parameters.with_signups,
     )
     return document("users", user.id, shown)
 

@@ -5,8 +5,6 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-KEY = "lower(normalize(regexp_replace(coalesce({}, ''), '[\\u200B-\\u200F\\u2060\\uFEFF]', '', 'g'), NFKC))"
-
 STATEMENTS: tuple[str, ...] = (
     """
     ALTER TABLE users
@@ -14,11 +12,13 @@ STATEMENTS: tuple[str, ...] = (
       ADD COLUMN last_name_key text NOT NULL DEFAULT '',
       ADD COLUMN preferred_name_key text NOT NULL DEFAULT ''
     """,
-    f"""
-    UPDATE users
-       SET first_name_key = {KEY.format("first_name")},
-           last_name_key = {KEY.format("last_name")},
-           preferred_name_key = {KEY.format("preferred_name")}
+    # what Python makes of names from now on, as near as SQL comes to it
+    r"""
+    UPDATE users SET (first_name_key, last_name_key, preferred_name_key) = (
+        SELECT lower(normalize(regexp_replace(coalesce(first_name, ''), seen.not_, '', 'g'), NFKC)),
+               lower(normalize(regexp_replace(coalesce(last_name, ''), seen.not_, '', 'g'), NFKC)),
+               lower(normalize(regexp_replace(coalesce(preferred_name, ''), seen.not_, '', 'g'), NFKC))
+          FROM (VALUES ('[\u200B-\u200F\u2060\uFEFF]')) AS seen (not_))
     """,
     """
     CREATE TABLE contact_changes (
