@@ -14,7 +14,8 @@ from authz.follow import replica_of
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING
 from authz.index.listing import Listed, administered
-from authz.replica import Replica, organizations_of
+from authz.index.people import organizations_of
+from authz.replica import Replica
 
 AT_LEAST = "x-authz-at-least"
 MOST_QUERIES = 10_000
@@ -32,6 +33,8 @@ Id = Annotated[
 ]
 """A UUID that stays text: the index knows ids as lower-case text."""
 AccessQueries = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST_QUERIES)]
+Context = dict[str, Any]
+"""What the caller knows of the request: conditions of grants read it."""
 Limit = Annotated[int, msgspec.Meta(ge=0, le=LARGEST_PAGE)]
 Offset = Annotated[int, msgspec.Meta(ge=0, le=MOST_OFFSET)]
 

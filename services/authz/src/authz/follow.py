@@ -6,6 +6,7 @@ import gc
 import asyncpg
 import structlog
 from chassis.runtime import Runtime
+from contracts.authz import AttributesStored
 from contracts.event import stream
 from messaging import Entry, Tail
 from nats.js import JetStreamContext
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from authz.base_facts.apply import apply, quarantine
 from authz.base_facts.load import load
 from authz.changes import CONTEXTS
+from authz.individual_attributes.queries import flags
 from authz.replica import Replica
 
 LOCK = 7_263_017
@@ -71,10 +73,21 @@ async def _last_sequence(jetstream: JetStreamContext, context: str) -> int:
 
 async def _follow(runtime: Runtime, replica: Replica, context: str) -> Tail:
     async def take_in(entries: list[Entry]) -> None:
+        await _read_flags(runtime, replica, entries)
         replica.take_in(context, entries)
 
     every = [f"evt.{context}.>"]
     return await runtime.messaging.tail(context, every, take_in, after=replica.positions[context], chunk=CHUNK)
+
+
+async def _read_flags(runtime: Runtime, replica: Replica, entries: list[Entry]) -> None:
+    """Bring attributes that were stored into the index: the event names the individuals, the database the values."""
+    stored = [entry.event for entry in entries if isinstance(entry.event, AttributesStored)]
+    individuals = {individual for event in stored for individual in event.individual_ids}
+    if individuals:
+        async with runtime.reads() as session:
+            found = await flags(session, individuals)
+        replica.facts.set_flags([str(one) for one in individuals], found)
 
 
 async def write_base_facts(runtime: Runtime) -> None:

@@ -6,7 +6,8 @@ from chassis.app import build
 from kernel import load
 from litestar import Litestar
 
-from authz.follow import follow_streams, load_index, write_base_facts
+from authz import worker
+from authz.follow import follow_streams, load_index
 from authz.routes_index import ROUTES
 from authz.settings import Settings
 
@@ -19,6 +20,7 @@ def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
         routes=ROUTES,
         on_start=[load_index],
         tasks=[follow_streams],
-        background=[write_base_facts],
+        consumers=worker.consumers,
+        background=worker.background,
         **options,
     )

@@ -39,6 +39,7 @@ from authz.changes import (
 )
 from authz.index.facts import Facts
 from authz.index.order import Early, take
+from authz.index.people import organizations_of
 
 WAIT_SECONDS = 0.25
 FORM = re.compile("-".join(["([0-9a-f]{1,16})"] * len(CONTEXTS)))
@@ -165,15 +166,6 @@ class Replica:
 
     def _written(self) -> str:
         return "-".join(f"{self.positions[context]:x}" for context in CONTEXTS)
-
-
-def organizations_of(facts: Facts, user: int) -> set[int]:
-    """The organizations that a user belongs to, as staff or as one of its individuals."""
-    users = facts.users
-    places = {facts.roles.organization[role] for role in users.roles[user]}
-    places |= {facts.groups.organization[group] for group in (*users.led[user], *users.member[user])}
-    places |= {facts.individuals.organization[individual] for individual in users.own[user]}
-    return {place for place in (*places, *users.staff[user]) if place >= 0}
 
 
 def _set(facts: Facts, change: Change) -> None:

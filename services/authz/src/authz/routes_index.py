@@ -1,5 +1,6 @@
 """Every operation of this service."""
 
+from authz.access_grants.routes import ROUTES as GRANTS
 from authz.authz_get_accessible_resources.routes import ROUTES as ACCESSIBLE
 from authz.authz_individuals.routes import ROUTES as INDIVIDUALS
 from authz.authz_resource_access.routes import ROUTES as ACCESS
@@ -9,4 +10,4 @@ from authz.bulk_authz_resource_access.routes import ROUTES as BULK
 from authz.role_users.routes import ROUTES as ROLE_USERS
 from authz.roles.routes import ROUTES as ROLES
 
-ROUTES = [*ACCESS, *BULK, *ACCESSIBLE, *INDIVIDUALS, *ACCESSORS, *STATUS, *ROLES, *ROLE_USERS]
+ROUTES = [*ACCESS, *BULK, *ACCESSIBLE, *INDIVIDUALS, *ACCESSORS, *STATUS, *ROLES, *ROLE_USERS, *GRANTS]

@@ -1,6 +1,10 @@
-"""The worker role: the relay, and the one writer of base facts."""
+"""The worker role: the relay, the one writer of base facts, the reader of attributes, and erasures."""
 
+from chassis import erasure
+
+from authz.erasure import PLAN
 from authz.follow import write_base_facts
+from authz.individual_attributes.following import read_attributes
 
-consumers = None
-background = [write_base_facts]
+consumers = erasure.consumers("authz")
+background = [write_base_facts, read_attributes, erasure.eraser(PLAN)]

@@ -3,7 +3,7 @@
 import msgspec
 from jsonapi import PageMeta
 
-from authz.answers import DEFAULT_PAGE, AccessQueries, Id, Limit, Offset
+from authz.answers import DEFAULT_PAGE, AccessQueries, Context, Id, Limit, Offset
 
 
 class AccessibleRequest(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -12,6 +12,7 @@ class AccessibleRequest(msgspec.Struct, rename="kebab", forbid_unknown_fields=Tr
     access_query: AccessQueries
     user_id: Id
     organization_id: Id | None = None
+    context: Context | None = None
     limit: Limit = msgspec.field(name="page[limit]", default=DEFAULT_PAGE)
     offset: Offset = msgspec.field(name="page[offset]", default=0)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 import structlog
 from contracts.event import REGISTRY, Event, key
+from contracts.orgs import IndividualRegistered, IndividualUpdated, OrganizationUserAdded, OrganizationUserRemoved
 from messaging import Cause, Entry, cause
 from messaging.envelope import Envelope
 from sqlalchemy import text
@@ -17,6 +18,7 @@ from authz.base_facts import consequences
 from authz.base_facts.write import concern, write
 from authz.changes import AGGREGATES, changes_of, concerned
 from authz.index.order import Early, take
+from authz.individual_attributes import commands as attributes
 
 POSITION = text("""
 INSERT INTO applied_positions (context, sequence) VALUES (:context, :sequence)
@@ -82,6 +84,7 @@ async def _apply(session: AsyncSession, entries: list[Entry]) -> None:
             following.append((envelope, consequences.wanted(due)))
     await write(session, (change for _, due in applied for event in due for change in changes_of(event)))
     await _note(session, [(envelope, event) for envelope, due in applied for event in due])
+    await _want_attributes(session, [event for _, _, event in arrived])
     for envelope, events in following:
         token = cause.set(Cause(str(envelope.id), envelope.correlationid))
         for event in events:
@@ -114,6 +117,13 @@ async def _note(session: AsyncSession, events: Iterable[tuple[Envelope, Event]])
         for times, ids in ((users, who), (organizations, where)):
             times.update({one: max(envelope.time, times.get(one, envelope.time)) for one in ids})
     await concern(session, users, organizations)
+
+
+async def _want_attributes(session: AsyncSession, events: list[Event | None]) -> None:
+    """Attributes of these individuals are read again; whether somebody is staff changes with the membership."""
+    changed = {event.individual_id for event in events if isinstance(event, IndividualRegistered | IndividualUpdated)}
+    moved = {event.user_id for event in events if isinstance(event, OrganizationUserAdded | OrganizationUserRemoved)}
+    await attributes.want(session, changed, moved)
 
 
 async def _places(session: AsyncSession, aggregates: set[Aggregate]) -> dict[Aggregate, Place]:

@@ -6,7 +6,7 @@ import msgspec
 from kernel import Invalid
 
 from authz.bulk_authz_resource_access.schemas import MultiUserIds
-from authz.index import Facts, parse_all, prepare
+from authz.index import Facts, described, parse_all, prepare
 from authz.index.check import active
 from authz.index.kinds import NOTHING
 from authz.index.queries import USUAL_FORM
@@ -22,7 +22,8 @@ async def decide(facts: Facts, asked: MultiUserIds) -> bytes:
     if count > MOST_DECISIONS:
         problem = f"These are {count} decisions; one call makes at most {MOST_DECISIONS}."
         raise Invalid(problem, pointer="/multi-user-ids", code="too-many-decisions")
-    prepared = [prepare(facts, query) for query in parse_all(asked.access_query, POINTER)]
+    situation = described("/multi-user-ids/context", context=asked.context) if asked.context else None
+    prepared = [prepare(facts, query, situation) for query in parse_all(asked.access_query, POINTER)]
     written = _written([[query] for query in asked.access_query] if asked.individually else [asked.access_query])
     entries: list[str] = []
     pending = 0

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from authz.answers import MOST_QUERIES, AccessQueries, Id
+from authz.answers import MOST_QUERIES, AccessQueries, Context, Id
 
 
 class MultiUserIds(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -13,6 +13,7 @@ class MultiUserIds(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     access_query: AccessQueries
     user_ids: Annotated[list[Id], msgspec.Meta(min_length=1, max_length=MOST_QUERIES)]
     individually: bool = False
+    context: Context | None = None
 
 
 class BulkAccessRequest(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):

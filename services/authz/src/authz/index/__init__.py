@@ -3,7 +3,22 @@
 from authz.index.accessors import accessors
 from authz.index.check import allows, prepare
 from authz.index.facts import Facts
-from authz.index.listing import Listed, accessible
+from authz.index.listing import Listed, accessible, listed
 from authz.index.queries import AccessQuery, parse, parse_all
+from authz.index.situation import Situation, described, present
 
-__all__ = ["AccessQuery", "Facts", "Listed", "accessible", "accessors", "allows", "parse", "parse_all", "prepare"]
+__all__ = [
+    "AccessQuery",
+    "Facts",
+    "Listed",
+    "Situation",
+    "accessible",
+    "accessors",
+    "allows",
+    "described",
+    "listed",
+    "parse",
+    "parse_all",
+    "prepare",
+    "present",
+]

@@ -4,7 +4,7 @@ The state is a function of the set of facts alone, never of the order in which t
 restart answers alike.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from kernel import Invalid
@@ -75,7 +75,7 @@ class Facts:
             table.user[number] = login = self.users.number(user)
             self.users.own[login] = added(self.users.own[login], number)
 
-    def set_flags(self, individuals: Collection[str], flags: dict[str, Collection[str]]) -> None:
+    def set_flags(self, individuals: Collection[str], flags: Mapping[str, Collection[str]]) -> None:
         """For these individuals: which of them an attribute is true of, by its name."""
         numbers = BitMap([self.individuals.number(one) for one in individuals])
         for name, bitmap in self.individuals.flags.items():

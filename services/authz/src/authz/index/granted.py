@@ -83,9 +83,7 @@ def things(
     return {
         grant.resource
         for grant in found
-        if grant.expires_at > now.now
-        and organization in (None, grant.organization)
-        and holds(facts, user, grant, now)
+        if grant.expires_at > now.now and organization in (None, grant.organization) and holds(facts, user, grant, now)
     }
 
 

@@ -2,9 +2,9 @@
 
 from typing import Literal
 
-from chassis.arguments import Caller, JSONBody, Parameters, Process, Session
+from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, ORGANIZATION_WRITE
-from jsonapi import NumberedCollection, NumberedDocument, NumberedResource, PageMeta, get, post
+from jsonapi import NumberedCollection, NumberedDocument, NumberedResource, PageMeta, delete, get, post
 
 from authz.role_users import commands, queries
 from authz.role_users.queries import RoleUserRow
@@ -43,9 +43,15 @@ async def create(
     return NumberedDocument(_resource(await commands.create(session, principal, runtime, data.data.attributes)))
 
 
+@delete("/v1/role-users/{number:int}", operation_id="deleteRoleUser", permission=ORGANIZATION_WRITE)
+async def delete_(session: Session, principal: Caller, number: FromPath[int]) -> None:
+    """Take a role from a person. The last administrator of an organization keeps theirs."""
+    await commands.delete(session, principal, number)
+
+
 def _resource(row: RoleUserRow) -> NumberedResource[Literal["role-users"], RoleUserAttributes]:
     attributes = RoleUserAttributes(RoleSummary(row.role.id, row.role.name), UserSummary(row.user_id, row.email))
     return NumberedResource(row.number, "role-users", attributes)
 
 
-ROUTES = [list_, create]
+ROUTES = [list_, create, delete_]

@@ -4,14 +4,17 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.authz import RoleCreated, RoleUserAdded, RoleUserRemoved
+from contracts.authz import RoleCreated, RoleDeleted, RoleUserAdded, RoleUserRemoved
 from contracts.permissions import role_id
 from kernel import Conflict, NotFound
 from messaging import publish
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete as sql_delete
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from authz.access_grants.commands import remove_of
+from authz.base_facts.models import User
 from authz.roles.access import require_admin, role_to_change
 from authz.roles.models import Role, RoleUser
 from authz.roles.people import resolve
@@ -22,7 +25,7 @@ BUILT_IN = {ADMIN: "Administrator", MEMBER: "Member"}
 
 
 async def ensure(session: AsyncSession, organization_id: UUID, name: str, display_name: str = "") -> Role:
-    """The organization's role of that name, made if it was not there."""
+    """The organization's role of that name, made if it was not there. Nobody deletes it before the transaction ends."""
     identifier = role_id(name, organization_id)
     values = {
         "id": identifier,
@@ -30,20 +33,19 @@ async def ensure(session: AsyncSession, organization_id: UUID, name: str, displa
         "display_name": display_name or BUILT_IN.get(name, name),
         "organization_id": organization_id,
     }
-    made = await session.scalar(insert(Role).values(values).on_conflict_do_nothing().returning(Role.id))
-    if made is not None:
-        await publish(session, RoleCreated(role_id=identifier, name=name, organization_id=organization_id))
-    return (await session.scalars(select(Role).where(Role.id == identifier))).one()
+    kept = select(Role).where(Role.id == identifier).with_for_update(read=True, key_share=True)
+    while (role := await session.scalar(kept)) is None:  # again where it was deleted between the two statements
+        made = await session.scalar(insert(Role).values(values).on_conflict_do_nothing().returning(Role.id))
+        if made is not None:
+            await publish(session, RoleCreated(role_id=identifier, name=name, organization_id=organization_id))
+    return role
 
 
 async def give(session: AsyncSession, role: Role, user_id: UUID) -> RoleUser:
     """Let a user have a role; giving it twice changes nothing."""
     statement = insert(RoleUser).values(role_id=role.id, user_id=user_id).on_conflict_do_nothing()
     if await session.scalar(statement.returning(RoleUser.number)) is not None:
-        await publish(
-            session,
-            RoleUserAdded(role_id=role.id, name=role.name, user_id=user_id, organization_id=role.organization_id),
-        )
+        await publish(session, _given(role, user_id))
     found = select(RoleUser).where(RoleUser.role_id == role.id, RoleUser.user_id == user_id)
     return (await session.scalars(found)).one()
 
@@ -55,7 +57,9 @@ async def take(session: AsyncSession, role: Role, user_id: UUID, *, last_admin: 
     """
     if role.name in {ADMIN, "system.admin"} and not last_admin:
         await _refuse_last(session, role, user_id)
-    gone = delete(RoleUser).where(RoleUser.role_id == role.id, RoleUser.user_id == user_id).returning(RoleUser.number)
+    gone = (
+        sql_delete(RoleUser).where(RoleUser.role_id == role.id, RoleUser.user_id == user_id).returning(RoleUser.number)
+    )
     if await session.scalar(gone) is None:
         return False
     await publish(
@@ -66,7 +70,12 @@ async def take(session: AsyncSession, role: Role, user_id: UUID, *, last_admin: 
 
 
 async def take_all(session: AsyncSession, organization_id: UUID, user_id: UUID) -> None:
-    """Take every role of an organization from a user who has left it."""
+    """Take every role of an organization from a user who has left it, but org.admin from its last administrator.
+
+    orgs refuses to remove the last administrator by its own copy of the roles, which may be behind: two administrators
+    can be taken out at once, one there and one here. This service's rows decide. Whoever turns out to be the last one
+    keeps the role and is announced again, and orgs takes them in again. A disabled user is no administrator to keep.
+    """
     had = (
         select(Role)
         .join(RoleUser, RoleUser.role_id == Role.id)
@@ -74,7 +83,18 @@ async def take_all(session: AsyncSession, organization_id: UUID, user_id: UUID) 
         .order_by(Role.id)
     )
     for role in (await session.scalars(had)).all():
-        await take(session, role, user_id, last_admin=True)
+        try:
+            await take(session, role, user_id, last_admin=await _is_disabled(session, user_id))
+        except Conflict:
+            await publish(session, _given(role, user_id))
+
+
+def _given(role: Role, user_id: UUID) -> RoleUserAdded:
+    return RoleUserAdded(role_id=role.id, name=role.name, user_id=user_id, organization_id=role.organization_id)
+
+
+async def _is_disabled(session: AsyncSession, user_id: UUID) -> bool:
+    return bool(await session.scalar(select(User.disabled).where(User.id == user_id)))
 
 
 async def _refuse_last(session: AsyncSession, role: Role, user_id: UUID) -> None:
@@ -111,3 +131,20 @@ async def remove_user(
     user_id = person.user_id or (await resolve(session, runtime, person))[0]
     if not await take(session, role, user_id):
         raise NotFound("The person does not have the role.", pointer="/data/attributes/user-id")
+
+
+async def delete(session: AsyncSession, principal: Principal, identifier: UUID) -> None:
+    """Delete a role that an organization made and nobody has, and the grants for it.
+
+    Raises NotFound, Forbidden, or Conflict for a role of the platform's own and one that somebody has.
+    """
+    role = await role_to_change(session, principal, identifier)
+    if role.organization_id is None or role.name in BUILT_IN:
+        raise Conflict("This role belongs to the platform.", code="built-in-role")
+    await session.execute(select(Role.id).where(Role.id == role.id).with_for_update())
+    if await session.scalar(select(RoleUser.number).where(RoleUser.role_id == role.id).limit(1)) is not None:
+        raise Conflict("Somebody has this role; take it from them first.", code="role-in-use")
+    await remove_of(session, "role", role.id)
+    await session.delete(role)
+    await session.flush()
+    await publish(session, RoleDeleted(role_id=role.id, name=role.name, organization_id=role.organization_id))

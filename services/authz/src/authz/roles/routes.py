@@ -4,9 +4,10 @@ from uuid import UUID
 
 from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, ORGANIZATION_WRITE
-from jsonapi import collection, document, get, post
+from jsonapi import collection, delete, document, get, post
 
 from authz.roles import commands, queries
+from authz.roles.access import role_to_read
 from authz.roles.schemas import NewRoleDocument, PersonDocument, RoleCollection, RoleDocument, RolesQuery
 
 
@@ -24,6 +25,19 @@ async def create(session: Session, principal: Caller, data: JSONBody[NewRoleDocu
     """Make a role in an organization. Its id follows from the organization and the name."""
     role = await commands.create(session, principal, data.data.attributes)
     return document("roles", role.id, await queries.attributes_of(session, role))
+
+
+@get("/v1/roles/{role_id:uuid}", operation_id="readRole", permission=AUTHENTICATED)
+async def read(session: Session, principal: Caller, role_id: FromPath[UUID]) -> RoleDocument:
+    """Read a role: for staff of its organization, the operator's staff and services."""
+    role = await role_to_read(session, principal, role_id)
+    return document("roles", role.id, await queries.attributes_of(session, role))
+
+
+@delete("/v1/roles/{role_id:uuid}", operation_id="deleteRole", permission=ORGANIZATION_WRITE)
+async def delete_(session: Session, principal: Caller, role_id: FromPath[UUID]) -> None:
+    """Delete a role that the organization made, and the grants for it. Nobody may have it any more."""
+    await commands.delete(session, principal, role_id)
 
 
 @post(
@@ -47,4 +61,4 @@ async def remove_user(
     await commands.remove_user(session, principal, runtime, role_id, data.data.attributes)
 
 
-ROUTES = [list_, create, add_user, remove_user]
+ROUTES = [list_, create, read, delete_, add_user, remove_user]
