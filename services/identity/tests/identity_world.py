@@ -62,11 +62,26 @@ class Orgs:
     def __init__(self) -> None:
         self.organization_id = uuid4()
         self.tokens: list[str] = []
+        self.individuals: dict[str, Json] = {}
 
     def application(self) -> web.Application:
         made = web.Application()
         made.router.add_get("/v1/organization-codes/{code}/", self._read)
+        made.router.add_get("/v1/individuals/", self._list_individuals)
+        made.router.add_get("/v1/individuals/{individual}/", self._read_individual)
         return made
+
+    async def _list_individuals(self, request: web.Request) -> web.Response:
+        wanted = [identifier for identifier in request.query.getall("ids") if identifier in self.individuals]
+        rows = [{"id": one, "type": "individuals", "attributes": self.individuals[one]} for one in wanted]
+        return web.json_response({"data": rows, "meta": {}})
+
+    async def _read_individual(self, request: web.Request) -> web.Response:
+        identifier = request.match_info["individual"]
+        if identifier not in self.individuals:
+            return web.json_response({"errors": []}, status=404)
+        attributes = self.individuals[identifier]
+        return web.json_response({"data": {"id": identifier, "type": "individuals", "attributes": attributes}})
 
     async def _read(self, request: web.Request) -> web.Response:
         self.tokens.append(request.headers.get("authorization", ""))
@@ -170,6 +185,15 @@ class World:
         kept = {"account_type": "provider", **fields}
         await self.hear(OrganizationUserAdded(organization_id=organization_id, user_id=user_id, role=role, **kept))
 
+    def individual(
+        self, *, owner_id: UUID, user_id: UUID | None = None, owner_type: str = "organization", **fields: Any
+    ) -> UUID:
+        """An individual that orgs knows."""
+        identifier = uuid4()
+        known = {"owner-id": str(owner_id), "owner-type": owner_type, "user-id": str(user_id) if user_id else None}
+        self.orgs.individuals[str(identifier)] = known | kebab(fields)
+        return identifier
+
     async def hear(self, event: Event) -> None:
         """Take in an event of another context."""
         meta = Meta(
@@ -216,6 +240,10 @@ def email() -> str:
 
 def kebab(fields: Json) -> Json:
     return {name.replace("_", "-"): value for name, value in fields.items()}
+
+
+def new(kind: str, attributes: Json) -> Json:
+    return {"data": {"type": kind, "attributes": attributes}}
 
 
 def new_user(fields: Json) -> Json:

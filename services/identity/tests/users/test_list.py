@@ -193,3 +193,49 @@ async def test_of_those_who_claim_an_address_its_owner_comes_first(world: World)
     rows = (await world.client.as_service("orgs").get("/v1/users/", params=params)).json()["data"]
     assert [row["id"] for row in rows] == [str(owner), str(claims)]
     assert [row["attributes"]["email-verified"] for row in rows] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        ("Straße", "Ｗｉｄｅ", "STRASSE wide"),
+        ("Zo\u200bë", "O\u2019Hara", "zoe\u0308"),
+        ("עָדָה", "לאבלייס", "\u200fלאבלייס"),
+        ("\u202eعبد الله\u202c", "الخوارزمي", "الخوارزمي"),
+        ("ﬁona", "Ⅳ", "fiona iv"),
+        ("ΟΔΥΣΣΕΥΣ", "Κ", "οδυσσευς"),
+    ],
+    ids=["sharp and wide", "zero width", "hebrew", "arabic", "ligatures", "final sigma"],
+)
+async def test_names_are_found_as_they_look_and_shown_as_typed(world: World, first: str, last: str, text: str) -> None:
+    user_id = await world.account(first_name=first, last_name=last)
+    rows = (await world.client.as_operator().get("/v1/users/", params={"text": text})).json()["data"]
+    assert [row["id"] for row in rows] == [str(user_id)]
+    assert (rows[0]["attributes"]["first-name"], rows[0]["attributes"]["last-name"]) == (first, last)
+
+
+async def test_names_are_sorted_as_they_look(world: World) -> None:
+    organization = uuid4()
+    for name in ("b", "\u200bA", "Ｃ", "É", "d"):
+        await world.belongs(await world.account(last_name=name), organization)
+    params = {"organization-id": str(organization), "sort-by": "last-name"}
+    rows = (await world.client.as_operator().get("/v1/users/", params=params)).json()["data"]
+    assert [row["attributes"]["last-name"] for row in rows] == ["\u200bA", "b", "Ｃ", "d", "É"]
+
+
+async def test_shared_with_a_user(world: World, staff: Staff) -> None:
+    everybody = {"include_participants": True, "include_inactive": True}
+    shared = await names(world, staff, shared_with_id=str(staff.ids["admin"]), **everybody)
+    assert shared == {"member", "tester", "disabled", "participant"}
+    assert await names(world, staff, "outsider", shared_with_id=str(staff.ids["admin"]), **everybody) == set()
+    shown = await world.client.as_operator().get(f"/v1/users/{staff.ids['participant']}/")
+    shares = shown.json()["data"]["attributes"]["shared-with"]
+    assert {share["id"] for share in shares} == {str(staff.ours), str(world.orgs.organization_id)}
+    assert {share["type"] for share in shares} == {"organization"}
+
+
+@pytest.mark.parametrize("sign", ["<", "<=", ">", ">="])
+async def test_two_bounds(world: World, staff: Staff, sign: str) -> None:
+    now = "2100-01-01T00:00:00+00:00"
+    found = await names(world, staff, cmp_last_modified_time=[f"{sign}{now}", ">2000-01-01T00:00:00Z"])
+    assert found == (ACTIVE if sign in {"<", "<="} else set())

@@ -25,16 +25,14 @@ COMPARE: dict[str, Any] = {
 }
 
 
-async def list_(session: AsyncSession, principal: Principal, asked: UserActivitiesQuery) -> Slice[Any]:
-    """One page, the newest first. Raises NotFound for a user whom the caller does not see."""
-    columns = (
-        UserActivity.id,
-        UserActivity.user_id,
-        UserActivity.event_type,
-        UserActivity.at,
-        (User.classification == STAFF).label("staff"),
-    )
-    statement = select(*columns).join(User, User.id == UserActivity.user_id).where(visible(principal))
+async def list_(
+    session: AsyncSession, principal: Principal, asked: UserActivitiesQuery
+) -> tuple[Slice[UserActivity], set[UUID]]:
+    """One page, the newest first, and who of these users is the operator's staff.
+
+    Raises NotFound for a user whom the caller does not see.
+    """
+    statement = select(UserActivity).join(User, User.id == UserActivity.user_id).where(visible(principal))
     if asked.user_id is not None:
         await _check_user(session, principal, asked.user_id)
         statement = statement.where(UserActivity.user_id == asked.user_id)
@@ -45,12 +43,15 @@ async def list_(session: AsyncSession, principal: Principal, asked: UserActiviti
     for sign, time in comparators(asked.timestamp, "filter[cmp-timestamp]"):
         statement = statement.where(COMPARE[sign](time))
     statement = statement.order_by(UserActivity.at.desc(), UserActivity.id.desc())
-    return await page_of(session, statement, asked.page)
+    found = await page_of(session, statement, asked.page)
+    ids = {row.user_id for row in found.rows}
+    staff = select(User.id).where(User.id.in_(ids), User.classification == STAFF)
+    return found, set(await session.scalars(staff))
 
 
-def attributes(row: Any) -> UserActivityAttributes:
+def attributes(row: UserActivity, staff: set[UUID]) -> UserActivityAttributes:
     """An activity's attributes."""
-    return UserActivityAttributes(row.user_id, row.event_type, row.at, row.staff)
+    return UserActivityAttributes(row.user_id, row.event_type, row.at, row.user_id in staff)
 
 
 async def _check_user(session: AsyncSession, principal: Principal, user_id: UUID) -> None:

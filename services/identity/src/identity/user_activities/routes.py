@@ -16,8 +16,8 @@ async def list_(
 
     Coming back is noted at most once a minute and session. Activities are kept for 400 days.
     """
-    found = await queries.list_(session, principal, parameters)
-    return collection("user-activities", found, lambda row: (row.id, queries.attributes(row)))
+    found, staff = await queries.list_(session, principal, parameters)
+    return collection("user-activities", found, lambda row: (row.id, queries.attributes(row, staff)))
 
 
 ROUTES = [list_]
