@@ -33,7 +33,21 @@ GOOD = {"organization_code": "CARE", "first_name": "Ada", "last_name": "Lovelace
         ({"organization_code": "SCHEMA", "enrollment_data": {"plan": "PLAN"}}, "/enrollment-data/plan"),
         ({"organization_code": "SCHEMA", "enrollment_data": {"plan": "a", "age": 7}}, "/enrollment-data/age"),
         ({"enrollment_data": {"long": "x" * 40_000}}, "/enrollment-data"),
+        ({"enrollment_data": {"deep": [{"x\x00": 1}]}}, "/enrollment-data"),
+        ({"username": "a\x00b"}, "/username"),
+        ({"first_name": "A\x00da"}, "/first-name"),
+        ({"last_name": "\x07"}, "/last-name"),
+        ({"preferred_name": "\x00"}, "/preferred-name"),
+        ({"organization_code": "CARE\x00"}, "/organization-code"),
+        ({"contact_phone_mobile": "+1 555 0100"}, "/contact-phone-mobile"),
+        ({"contact_phone_mobile": "+999 123 456 789"}, "/contact-phone-mobile"),
+        ({"tz": ""}, "/tz"),
+        ({"tz": "../etc/passwd"}, "/tz"),
+        ({"tz": "europe/vienna"}, "/tz"),
+        ({"birth_date": "2019-08-24T25:00:00Z"}, "/birth-date"),
+        ({"birth_date": "0000-00-00"}, "/birth-date"),
         ({"password": ""}, "/password"),
+        ({"password": "x" * 4096}, "/password"),
         ({"password": "short"}, "/password"),
         ({"password": "password1"}, "/password"),
         ({"password": "\x00" * 12}, "/password"),
@@ -132,8 +146,9 @@ async def test_by_sms_with_the_phone_as_username(world: World) -> None:
     assert answer.status_code == 201, answer.text
     sent = await world.message()
     assert (sent["channel"], sent["recipient"]) == ("sms", "+14155552671")
-    assert (await world.confirm("+14155552671", sent["variables"]["code"])).status_code == 201
-    signed_in = (await world.sign_in("+14155552671")).json()
+    confirmed = await world.confirm("+1 (415) 555-2671", sent["variables"]["code"], login=True)
+    assert (await world.refresh(confirmed.json()["refresh-token"])).status_code == 201
+    signed_in = (await world.sign_in("415.555.2671")).json()
     assert (signed_in["email"], signed_in["tz"], signed_in["tz-explicit"]) == (None, "Europe/Vienna", True)
 
 
