@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest_asyncio
-from orgs_world import World, new, ok
+from orgs_world import World, change, new, ok
 from sqlalchemy import text
 from testkit.access import Line, assert_complete, assert_credentials_refused
 
@@ -45,6 +45,7 @@ def allowed(status: int, expected: dict[str, int]) -> dict[str, int]:
 
 ORGANIZATION, GROUP = "/v1/organizations/{organization}", "/v1/individual-groups/{group}"
 CODE, INDIVIDUAL = "/v1/organization-codes/{code}", "/v1/individuals/{individual}"
+THEME = "/v1/organization-themes/{theme}"
 PEOPLE, STAFF = {"individual-ids": ["{individual}"]}, {"user-ids": ["{member}"]}
 
 TABLE = {
@@ -68,6 +69,28 @@ TABLE = {
         allowed(201, ORGANIZATION_WRITE),
         doc("organizations", user_id="{member}"),
     ),
+    "uploadOrganizationLogo": Line(
+        "POST",
+        f"{ORGANIZATION}/upload-logo/",
+        allowed(201, ORGANIZATION_WRITE),
+        {"content-type": "image/png", "filename": "logo.png"},
+    ),
+    "processOrganizationLogoUpload": Line(
+        "POST", f"{ORGANIZATION}/process-logo-upload/", allowed(409, ORGANIZATION_WRITE), {}
+    ),
+    "readOrganizationLogo": Line("GET", f"{ORGANIZATION}/logo/", everyone(404) | {"nobody": 404}),
+    "listOrganizationThemes": Line("GET", "/v1/organization-themes/", everyone(200)),
+    "createOrganizationTheme": Line(
+        "POST",
+        "/v1/organization-themes/",
+        everyone(403) | {"support": 201},
+        doc("organization-themes", domain="other.example"),
+    ),
+    "readOrganizationTheme": Line("GET", THEME, allowed(200, ORGANIZATION_READ) | {"patient": 404}),
+    "updateOrganizationTheme": Line(
+        "PATCH", THEME, everyone(403) | {"support": 200}, doc("organization-themes", "{theme}", domain="new.example")
+    ),
+    "deleteOrganizationTheme": Line("DELETE", THEME, everyone(403) | {"support": 409}),
     "listUserOrganizations": Line("GET", "/v1/user-organizations/", everyone(200)),
     "createUserOrganization": Line(
         "POST",
@@ -177,8 +200,12 @@ class Scene:
         file = await world.operator.post("/v1/imports/", params=query, content=b"key\na\n")
         wanted = {"data": {"type": "exports", "attributes": query}}
         export = await world.operator.post("/v1/exports/", json=wanted)
+        body = new("organization-themes", domain="scene.example")
+        theme = ok(await world.operator.post("/v1/organization-themes/", json=body), 201)["data"]["id"]
+        body = change("organizations", organization, theme_id=theme)
+        ok(await world.operator.patch(f"/v1/organizations/{organization}/", json=body))
         named: dict[str, UUID | str] = {"organization": organization, "top": top, "group": group, "individual": one}
-        named |= {"member": member, "code": code, "task": task}
+        named |= {"member": member, "code": code, "task": task, "theme": theme}
         named |= {"import": ok(file, 201)["data"]["id"], "export": ok(export, 201)["data"]["id"]}
         self.names = {name: str(value) for name, value in named.items()}
         self.callers = {

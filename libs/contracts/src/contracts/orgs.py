@@ -25,6 +25,28 @@ class OrganizationUpdated(Event, frozen=True, kw_only=True):
     name: str
     display_name: str
     is_active: bool
+    theme_id: UUID | None = None
+
+
+@event("orgs", "theme", "created")
+class ThemeCreated(Event, frozen=True, kw_only=True):
+    """A theme exists: a domain and a support address that organizations may share."""
+
+    theme_id: UUID
+
+
+@event("orgs", "theme", "updated")
+class ThemeUpdated(Event, frozen=True, kw_only=True):
+    """A theme's domain, support address or standing changed."""
+
+    theme_id: UUID
+
+
+@event("orgs", "theme", "deleted")
+class ThemeDeleted(Event, frozen=True, kw_only=True):
+    """A theme is gone; no organization used it."""
+
+    theme_id: UUID
 
 
 @event("orgs", "organization", "user_added")

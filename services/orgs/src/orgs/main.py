@@ -17,6 +17,7 @@ from orgs.individual_groups.v2.routes import ROUTES as GROUPS_V2
 from orgs.individuals.routes import ROUTES as INDIVIDUALS
 from orgs.organization_code_info.routes import ROUTES as CODE_INFO
 from orgs.organization_codes.routes import ROUTES as CODES
+from orgs.organization_themes.routes import ROUTES as THEMES
 from orgs.organizations.routes import ROUTES as ORGANIZATIONS
 from orgs.settings import Settings
 from orgs.tasks.routes import ROUTES as TASKS
@@ -24,7 +25,7 @@ from orgs.user_organizations.routes import ROUTES as MEMBERSHIPS
 from orgs.worker import background
 
 PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS, *IMPORTS, *EXPORTS]
-ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *PEOPLE, *TASKS]
+ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *THEMES, *PEOPLE, *TASKS]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:

@@ -6,6 +6,7 @@ from orgs.consumers import table
 from orgs.erasure import PLAN
 from orgs.exports.worker import work as exports
 from orgs.imports.worker import work as imports
+from orgs.organizations.logos import sweep_logos
 
 consumers = table
-background = [imports, exports, erasure.eraser(PLAN)]
+background = [imports, exports, sweep_logos, erasure.eraser(PLAN)]

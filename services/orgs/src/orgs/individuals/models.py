@@ -5,7 +5,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -25,6 +25,7 @@ class Individual(Keyed, Timestamps, Table):
     owner_type: Mapped[Literal["organization", "user"]] = mapped_column(Text)
     owner_id: Mapped[UUID]
     organization_id: Mapped[UUID | None] = mapped_column(ForeignKey("organizations.id"))
+    owned_since: Mapped[datetime] = mapped_column(server_default=func.now())
     user_id: Mapped[UUID | None]
     first_name: Mapped[str | None]
     last_name: Mapped[str | None]
@@ -40,3 +41,17 @@ class Individual(Keyed, Timestamps, Table):
     communication_preferences: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     created_by: Mapped[UUID | None]
     archived_at: Mapped[datetime | None]
+
+
+class FormerOwner(Keyed, Table):
+    """Who owned an individual before, from when until when."""
+
+    __tablename__ = "individual_owners"
+    __table_args__ = (Index(None, "individual_id", "id"), Index(None, "owner_id"))
+
+    individual_id: Mapped[UUID] = mapped_column(ForeignKey("individuals.id", ondelete="CASCADE"))
+    owner_type: Mapped[Literal["organization", "user"]] = mapped_column(Text)
+    owner_id: Mapped[UUID]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    changed_by: Mapped[UUID | None]

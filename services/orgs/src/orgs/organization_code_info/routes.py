@@ -1,6 +1,6 @@
 """HTTP of what anybody may know of a sign-up code."""
 
-from chassis.arguments import FromPath, Session
+from chassis.arguments import FromPath, Process, Session
 from contracts.permissions import PUBLIC
 from jsonapi import document, get
 
@@ -11,9 +11,9 @@ TAGS = ["Organization codes"]
 
 
 @get("/v1/organization-code-info/{code:str}", operation_id="readOrganizationCodeInfo", permission=PUBLIC, tags=TAGS)
-async def read(session: Session, code: FromPath[str]) -> CodeInfoDocument:
+async def read(session: Session, runtime: Process, code: FromPath[str]) -> CodeInfoDocument:
     """Read an organization's public face by a code that can be used now."""
-    return document(KIND, code, await queries.read(session, code))
+    return document(KIND, code, await queries.read(session, runtime, code))
 
 
 ROUTES = [read]

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.orgs import OrganizationCreated, OrganizationUpdated
+from contracts.orgs import OrganizationCreated
 from kernel import Invalid, uuid7
 from messaging import publish
 from msgspec import UNSET
@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import ADMIN, require_organization
 from orgs.individual_groups.commands import create_kept
+from orgs.organization_themes import queries as themes
+from orgs.organizations.events import updated
 from orgs.organizations.models import Organization
 from orgs.organizations.queries import attributes
 from orgs.organizations.schemas import (
@@ -34,7 +36,7 @@ BODY = "/data/attributes"
 
 
 async def create(
-    session: AsyncSession, principal: Principal, new: NewOrganization
+    session: AsyncSession, principal: Principal, runtime: Runtime, new: NewOrganization
 ) -> tuple[UUID, OrganizationAttributes]:
     """Make an organization with the two groups that the platform keeps; its creator becomes its administrator."""
     _check_timezone(new.timezone)
@@ -53,11 +55,11 @@ async def create(
     await create_kept(session, organization_id)
     if principal.user_id is not None:
         await memberships.add_staff(session, organization_id, principal.user_id, ADMIN)
-    return organization_id, await attributes(session, organization_id)
+    return organization_id, await attributes(session, runtime, organization_id)
 
 
 async def update(
-    session: AsyncSession, principal: Principal, organization_id: UUID, changes: OrganizationChanges
+    session: AsyncSession, principal: Principal, runtime: Runtime, organization_id: UUID, changes: OrganizationChanges
 ) -> OrganizationAttributes:
     """Change what is given."""
     await require_organization(session, principal, organization_id, "write")
@@ -67,19 +69,12 @@ async def update(
     if "timezone" in values:
         _check_timezone(values["timezone"])
     if values.get("theme_id") is not None:
-        raise Invalid("There is no such theme.", pointer=f"{BODY}/theme-id")
+        await themes.require_active(session, values["theme_id"], f"{BODY}/theme-id")
     if values:
         values["updated_at"] = func.clock_timestamp()
         await session.execute(sql_update(Organization).where(Organization.id == organization_id).values(values))
-    changed = await attributes(session, organization_id)
-    if values:
-        told: dict[str, Any] = {
-            "name": changed.name,
-            "display_name": changed.display_name,
-            "is_active": changed.is_active,
-        }
-        await publish(session, OrganizationUpdated(organization_id=organization_id, **told))
-    return changed
+        await publish(session, await updated(session, organization_id))
+    return await attributes(session, runtime, organization_id)
 
 
 async def add_user(

@@ -1,7 +1,7 @@
 """Organizations as they go in and out."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,10 +17,14 @@ Word = Annotated[str, Meta(min_length=1, max_length=63)]
 Email = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
 Classification = Literal["carium", "customer", "customer_test"]
 Authorization = Literal["open", "restricted"]
+Order = Literal[
+    "created-time", "-created-time", "last-modified-time", "-last-modified-time", "name", "-name", "number", "-number"
+]
+LogoSize = Literal["small", "medium", "large"]
 
 
 class OrganizationAttributes(msgspec.Struct, rename="kebab"):
-    """An organization. `number` names it in the projects dialect."""
+    """An organization. `number` names it in the projects dialect; `logo_urls` lead to PNG files by size."""
 
     authorization_type: str
     classification: str
@@ -33,6 +37,8 @@ class OrganizationAttributes(msgspec.Struct, rename="kebab"):
     provider_type: str
     theme_id: UUID | None
     timezone: str
+    logo_urls: dict[str, str] | None
+    created_time: datetime
 
 
 class NewOrganization(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -74,6 +80,39 @@ class PersonToRemove(msgspec.Struct, rename="kebab", forbid_unknown_fields=True)
     email: Email | None = None
 
 
+class NewLogo(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """What is going to be uploaded: `content_type` is image/png, image/jpeg, image/webp or image/gif."""
+
+    content_type: Annotated[str, Meta(max_length=255)]
+    filename: Annotated[str, Meta(min_length=1, max_length=255)]
+
+
+class LogoUploadAttributes(msgspec.Struct, rename="kebab"):
+    """Where to send the picture: with the method and headers of `upload_data`, until `expiration_time` (Unix time)."""
+
+    id: UUID
+    upload_url: str
+    upload_data: dict[str, Any]
+    expiration_time: int
+
+
+class LogoUploadDocument(msgspec.Struct):
+    """The link of an upload."""
+
+    data: LogoUploadAttributes
+
+
+class ProcessLogo(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """Nothing needs to be said."""
+
+
+class LogoQuery(Query, kw_only=True):
+    """Parameters of a logo. Any `version` is taken; each logo has its own, so that caches keep them apart."""
+
+    size: LogoSize = "medium"
+    version: Text | None = None
+
+
 class OrganizationQuery(Query, kw_only=True):
     """Parameters of the list of organizations."""
 
@@ -81,6 +120,7 @@ class OrganizationQuery(Query, kw_only=True):
     include_inactive: bool = msgspec.field(name="filter[include-inactive]", default=False)
     name: Text | None = msgspec.field(name="filter[name]", default=None)
     name_contains: Text | None = msgspec.field(name="filter[name][contains]", default=None)
+    sort: Order = "created-time"
     limit: Annotated[int, Meta(ge=1, le=1000)] = msgspec.field(name="page[limit]", default=25)
     offset: Annotated[int, Meta(ge=0, le=MAXIMUM_OFFSET)] = msgspec.field(name="page[offset]", default=0)
 
