@@ -4,11 +4,28 @@
 they are compared.
 """
 
-from chassis.erasure import Blanked, Gone, Plan
+from chassis.erasure import Blanked, Gone, Person, Plan
+from chassis.erasure.plans import Counts
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.audit_events.commands import forget
 
 OF_SESSION = "session_id IN (SELECT id FROM sessions WHERE user_id = :user_id)"
 
+OF_INDIVIDUAL = "{} = ANY (:individual_ids)"
 OF_PERSON = "individual_id = ANY (:individual_ids) OR user_id = :user_id"
+
+INVITED = """
+    user_id = :user_id OR claimed_by = :user_id OR patient_id = ANY (:individual_ids)
+    OR email_key = ANY (:addresses) OR phone = ANY (:addresses)
+"""
+OF_INVITATION = f"request_id IN (SELECT id FROM onboarding_requests WHERE {INVITED})"  # noqa: S608
+
+
+async def forget_acts(session: AsyncSession, person: Person) -> Counts:
+    """Take the person out of the audit trail, which lets only this through."""
+    return {"audit_events": await forget(session, person.user_id) if person.user_id else 0}
+
 
 PLAN = Plan(
     erased=(
@@ -29,7 +46,11 @@ PLAN = Plan(
         Gone("sessions", "user_id = :user_id"),
         Gone("user_roles", "user_id = :user_id"),
         Gone("user_organizations", "user_id = :user_id"),
-        Blanked("audit_events", "user_id = :user_id", {"details": "NULL"}),
+        Gone("message_contents", f"id IN (SELECT message_id FROM onboarding_invites WHERE {OF_INVITATION})"),  # noqa: S608
+        Gone("onboarding_invites", OF_INVITATION),
+        Gone("onboarding_requests", INVITED),
+        Gone("registration_invitations", ":user_id IN (created_by, claimed_by) OR email_key = ANY (:addresses)"),
+        Gone("impersonation_requests", "user_id = :user_id"),
         Gone("additional_individuals", OF_PERSON),
         Gone("contact_changes", "user_id = :user_id"),
         Gone("user_activities", "user_id = :user_id"),
@@ -38,8 +59,17 @@ PLAN = Plan(
         Gone("archive_answers", f"request_id IN (SELECT id FROM archive_requests WHERE {OF_PERSON})"),  # noqa: S608
         Gone("archive_requests", OF_PERSON),
         Gone("users", "id = :user_id"),
+        Blanked("user_organizations", OF_INDIVIDUAL.format("individual_id"), {"individual_id": "NULL"}),
+        Blanked(
+            "users",
+            OF_INDIVIDUAL.format("primary_individual_id"),
+            {"primary_individual_id": "NULL", "enrollment_data": "NULL"},
+        ),
     ),
+    first=forget_acts,
     kept={
+        "audit_events": "acts of the person and upon them, numbered without a gap; the person's id is taken out first",
+        "audit_counters": "how many acts there were",
         "deletion_requests": "ids, and a mark by which a request is found but nobody is named",
         "deletion_copies": "the copy that the request asked for, sealed under a key of its own",
         "organizations": "names of organizations",

@@ -2,17 +2,28 @@
 
 from typing import Any
 
+from identity.archive_requests import routes as archive_requests
+from identity.audit_events import routes as audit_events
 from identity.authenticate import routes as authenticate
 from identity.confirm_forgot_password import routes as confirm_forgot_password
 from identity.confirm_sign_up import routes as confirm_sign_up
+from identity.deletion_requests import routes as deletion_requests
 from identity.forgot_password import routes as forgot_password
+from identity.impersonation_requests import routes as impersonation_requests
 from identity.internal_auth import routes as internal_auth
 from identity.login import routes as login
 from identity.logout import routes as logout
 from identity.message_contents import routes as message_contents
+from identity.mfa_totp import routes as mfa_totp
+from identity.onboarding_info import routes as onboarding_info
+from identity.onboarding_requests import routes as onboarding_requests
 from identity.password_strength import routes as password_strength
+from identity.purge_data import routes as purge_data
 from identity.refresh_token import routes as refresh_token
+from identity.registration_invitations import routes as registration_invitations
 from identity.replicators import routes as replicators
+from identity.resend_invitation import routes as resend_invitation
+from identity.service_documents import routes as service_documents
 from identity.sessions import routes as sessions
 from identity.sign_up import routes as sign_up
 from identity.user_activities import routes as user_activities
@@ -30,6 +41,8 @@ MODULES: tuple[Any, ...] = (
     authenticate,
     internal_auth,
     sessions,
+    mfa_totp,
+    service_documents,
     users,
     user_activities,
     user_checkins,
@@ -38,7 +51,16 @@ MODULES: tuple[Any, ...] = (
     password_strength,
     forgot_password,
     confirm_forgot_password,
+    onboarding_requests,
+    onboarding_info,
+    resend_invitation,
+    registration_invitations,
+    impersonation_requests,
+    audit_events,
     message_contents,
+    archive_requests,
+    deletion_requests,
+    purge_data,
     well_known,
 )
 ROUTES: list[Any] = [route for module in MODULES for route in module.ROUTES]

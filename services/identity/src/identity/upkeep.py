@@ -8,6 +8,8 @@ from identity.codes import commands as codes
 from identity.contact_changes import commands as contact_changes
 from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
+from identity.onboarding_requests import commands as onboardings
+from identity.registration_invitations import commands as registrations
 from identity.sessions import commands as sessions
 from identity.sessions import families
 from identity.sign_up import commands as sign_ups
@@ -29,6 +31,8 @@ SWEEPS = (
     contact_changes.SWEEP,
     user_activities.SWEEP,
     user_checkins.SWEEP,
+    onboardings.SWEEP,
+    registrations.SWEEP,
 )
 
 

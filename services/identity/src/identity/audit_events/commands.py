@@ -64,15 +64,16 @@ async def record_alone(runtime: Runtime, action: str, user_id: UUID | None, **de
         record(session, None, action, user_id, actor="anonymous", **details)
 
 
-async def forget(session: AsyncSession, user_id: UUID) -> None:
-    """Take a person's id out of the audit trail: the acts stay, numbered as they were, and name nobody.
+async def forget(session: AsyncSession, user_id: UUID) -> int:
+    """Take a person's id out of the audit trail: the acts stay, numbered as they were, and name nobody. How many.
 
     The one change of the trail that the database lets through, for the erasure of a person.
     """
     await session.flush()
     await session.execute(ALLOW)
-    await session.execute(FORGET, {"user_id": user_id})
+    forgotten: Any = await session.execute(FORGET, {"user_id": user_id})
     await session.execute(FORBID)
+    return forgotten.rowcount
 
 
 def _plain(value: Any) -> Any:

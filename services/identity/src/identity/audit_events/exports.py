@@ -30,8 +30,8 @@ async def export(
     await demand(runtime, (EXPORT_PERSON, principal.subject))
     statement = await chosen(session, principal, asked)
     async with runtime.sessions.begin() as noted:
-        where = {"organization_id": asked.organization_id, "format": asked.format}
-        record(noted, principal, "audit-events-exported", None, **where)
+        where, form = asked.organization_id, asked.format
+        record(noted, principal, "audit-events-exported", None, organization_id=where, format=form)
     return _pieces(runtime, statement, asked.format)
 
 

@@ -37,9 +37,7 @@ async def read(session: Session, principal: Caller, event_id: FromPath[UUID]) ->
 
 
 @get("/v1/audit-events/export", operation_id="exportAuditEvents", permission=AUTHENTICATED, query=ExportQuery)
-async def export(
-    session: Session, runtime: Process, principal: Caller, parameters: Parameters[ExportQuery]
-) -> Stream:
+async def export(session: Session, runtime: Process, principal: Caller, parameters: Parameters[ExportQuery]) -> Stream:
     """Take the acts that match as a file, CSV or one JSON object a line, the oldest first. The export is noted, too.
 
     A cell that a spreadsheet would take for a formula begins with an apostrophe.

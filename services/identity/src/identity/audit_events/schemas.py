@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from jsonapi import Collection, Comparators, Document, Paged, Query, Text
+from jsonapi import Collection, Comparators, Document, Paged, Text
 
 KIND = "audit-events"
 Actions = Annotated[list[Annotated[str, msgspec.Meta(max_length=100)]], msgspec.Meta(max_length=50)]
@@ -29,7 +29,7 @@ class AuditEventAttributes(msgspec.Struct, rename="kebab", kw_only=True):
     details: dict[str, Any] | None
 
 
-class Filters(Query, kw_only=True):
+class Filters(Paged, kw_only=True):
     """Which acts. An organization's administrators name the organization; the operator need not."""
 
     organization_id: UUID | None = msgspec.field(name="organization-id", default=None)
@@ -43,14 +43,14 @@ class Filters(Query, kw_only=True):
     time: Comparators | None = msgspec.field(name="filter[cmp-time]", default=None)
 
 
-class AuditEventsQuery(Paged, Filters, kw_only=True):
+class AuditEventsQuery(Filters, kw_only=True):
     """Which acts, the newest first unless `sort-by` says otherwise."""
 
     sort_by: Sort = msgspec.field(name="sort-by", default_factory=lambda: ["-time"])
 
 
 class ExportQuery(Filters, kw_only=True):
-    """Which acts, and the form of the file: the oldest first."""
+    """Which acts, and the form of the file: the oldest first. The file has no pages."""
 
     format: Literal["csv", "ndjson"] = "csv"
 

@@ -10,15 +10,16 @@ from kernel import Unauthorized
 from identity import tokens
 from identity.authenticate.schemas import Authenticated, Identity
 from identity.parts import parts_of
+from identity.sessions.impersonators import BEHIND
 
-STANDING = """
+STANDING = f"""
     SELECT u.email, clock_timestamp() AS at,
            s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
-           AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AS alive,
+           AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AND {BEHIND} AS alive,
            u.tokens_outdated_at
       FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.id = $1 AND s.user_id = $2
-"""
+"""  # noqa: S608
 
 
 async def authenticate(runtime: Runtime, principal: Principal | None, *, edge: bool) -> Authenticated:

@@ -28,8 +28,8 @@ async def send(
     user_id: UUID | None = None,
     organization_id: UUID | None = None,
     expires_at: datetime | None = None,
-) -> None:
-    """Have a message of type `kind` sent. It is not sent any more after `expires_at`."""
+) -> UUID:
+    """Have a message of type `kind` sent, and its id. It is not sent any more after `expires_at`."""
     until = expires_at or now() + KEPT
     identifier = uuid7()
     session.add(
@@ -53,3 +53,4 @@ async def send(
         expires_at=until,
     )
     await publish(session, requested)
+    return identifier

@@ -1,11 +1,14 @@
 """What orgs tells of organizations and of who belongs to them."""
 
+from typing import Any
+
 from contracts.orgs import OrganizationCreated, OrganizationUpdated, OrganizationUserAdded, OrganizationUserRemoved
 from messaging import Consumers, Meta
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.audit_events.commands import record
 from identity.organizations.models import Organization
 from identity.users.models import UserOrganization, UserRole
 from identity.users.standing import outdating
@@ -27,6 +30,7 @@ async def on_user_added(session: AsyncSession, event: OrganizationUserAdded, _: 
     statement = insert(UserOrganization).values(user_id=event.user_id, organization_id=event.organization_id, **kept)
     async with outdating(session, event.user_id):
         await session.execute(statement.on_conflict_do_update(index_elements=["user_id", "organization_id"], set_=kept))
+    _note(session, event, "organization-joined", account_type=event.account_type, role=event.role)
 
 
 async def on_user_removed(session: AsyncSession, event: OrganizationUserRemoved, _: Meta) -> None:
@@ -36,6 +40,15 @@ async def on_user_removed(session: AsyncSession, event: OrganizationUserRemoved,
             await session.execute(
                 delete(table).where(table.user_id == event.user_id, table.organization_id == event.organization_id)
             )
+    _note(session, event, "organization-left")
+
+
+def _note(
+    session: AsyncSession, event: OrganizationUserAdded | OrganizationUserRemoved, action: str, **details: str | None
+) -> None:
+    """Keep in the audit trail that somebody's access changed."""
+    where: Any = {"organization_id": event.organization_id, "actor": "service:orgs"}
+    record(session, None, action, event.user_id, **where, **details)
 
 
 async def _keep(session: AsyncSession, event: OrganizationCreated | OrganizationUpdated, *, is_active: bool) -> None:

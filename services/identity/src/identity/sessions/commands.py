@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity import tokens
+from identity.audit_events.commands import record
 from identity.parts import Parts
 from identity.sessions import facts, families
-from identity.sessions.facts import Facts
+from identity.sessions.answers import answer
+from identity.sessions.impersonators import BEHIND, behind_of
 from identity.sessions.schemas import SignedIn
 
 SESSION_SECONDS = 30 * 24 * 3600
@@ -34,13 +36,13 @@ BEGIN = text("""
     VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
     RETURNING expires_at
 """)
-ALIVE = text("""
-    SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds
+ALIVE = text(f"""
+    SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds, s.impersonator_id, s.impersonator_session_id
       FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.id = :session_id AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
-       AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at)
+       AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AND {BEHIND}
        FOR KEY SHARE OF u
-""")
+""")  # noqa: S608
 END = text("""
     UPDATE sessions SET ended_at = clock_timestamp(), end_reason = :reason
      WHERE id = :session_id AND ended_at IS NULL RETURNING user_id
@@ -68,13 +70,23 @@ class Refused(Unauthorized):
 
 
 async def start(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn | None:
-    """Sign a user in; None when they may not (any more).
-
-    The user's row is locked first, so nobody is signed in beside a change of their standing or password.
-    """
-    admitted = {"user_id": user_id, "password_hash": terms.password_hash}
-    if (await session.execute(ADMIT, admitted)).first() is None:
+    """Sign a user in; None when they may not (any more)."""
+    if not await admit(session, user_id, terms.password_hash):
         return None
+    return await begin(session, parts, user_id, terms)
+
+
+async def admit(session: AsyncSession, user_id: UUID, password_hash: str | None) -> bool:
+    """Whether a user may sign in, by the hash that was checked if one was.
+
+    The user's row is locked, so nobody is signed in beside a change of their standing, password or second factor.
+    """
+    admitted = {"user_id": user_id, "password_hash": password_hash}
+    return (await session.execute(ADMIT, admitted)).first() is not None
+
+
+async def begin(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn:
+    """Begin a session of a user who was admitted in this transaction."""
     who, session_id = await facts.read(session, user_id), uuid7()
     organization_id = who.organization(None)
     values = {
@@ -90,8 +102,10 @@ async def start(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms
     expires_at = await session.scalar(BEGIN, values)
     refresh_token = await families.found(session, session_id)
     await publish(session, SessionStarted(session_id=session_id, user_id=user_id))
+    target = f"sessions:{session_id}"
+    record(session, None, "signed-in", user_id, actor=str(user_id), organization_id=organization_id, target=target)
     left = (expires_at - who.at).total_seconds()
-    return _answer(parts, who, session_id, organization_id, refresh_token, terms.access_seconds, left)
+    return answer(parts, who, session_id, organization_id, refresh_token, terms.access_seconds, left)
 
 
 async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
@@ -107,7 +121,8 @@ async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
     who = await facts.read(session, row.user_id)
     organization_id = who.organization(row.organization_id)
     seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
-    return _answer(parts, who, used.session_id, organization_id, used.successor, seconds, left)
+    behind = await behind_of(session, row.impersonator_id, row.impersonator_session_id)
+    return answer(parts, who, used.session_id, organization_id, used.successor, seconds, left, behind)
 
 
 async def move(session: AsyncSession, parts: Parts, principal: Principal, organization_id: UUID) -> SignedIn:
@@ -121,7 +136,8 @@ async def move(session: AsyncSession, parts: Parts, principal: Principal, organi
     await session.execute(MOVE, {"session_id": principal.session_id, "organization_id": organization_id})
     token = await families.found(session, principal.session_id)
     seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
-    return _answer(parts, who, principal.session_id, organization_id, token, seconds, left)
+    behind = await behind_of(session, row.impersonator_id, row.impersonator_session_id)
+    return answer(parts, who, principal.session_id, organization_id, token, seconds, left, behind)
 
 
 async def end(session: AsyncSession, session_id: UUID, reason: Reason) -> bool:
@@ -130,32 +146,5 @@ async def end(session: AsyncSession, session_id: UUID, reason: Reason) -> bool:
     if user_id is None:
         return False
     await publish(session, SessionEnded(session_id=session_id, user_id=user_id, reason=reason))
+    record(session, None, "session-ended", user_id, target=f"sessions:{session_id}", reason=reason)
     return True
-
-
-def _answer(
-    parts: Parts,
-    who: Facts,
-    session_id: UUID,
-    organization_id: UUID | None,
-    refresh_token: str,
-    seconds: float,
-    left: float,
-) -> SignedIn:
-    """Tokens that live `seconds`, but not longer than what is left of the session."""
-    lifetime = max(1.0, min(seconds, left))
-    subject = tokens.Subject(
-        user_id=who.user_id,
-        session_id=session_id,
-        organization_id=organization_id,
-        roles=who.roles_in(organization_id),
-        at=who.at,
-    )
-    answer: SignedIn = facts.info(who, session_id, organization_id, SignedIn)
-    answer.access_token = tokens.access_token(parts, subject, lifetime)
-    answer.id_token = tokens.id_token(parts, subject, lifetime, facts.person(who))
-    answer.refresh_token = refresh_token
-    answer.token_type = "Bearer"  # noqa: S105 the scheme's name
-    answer.expires_in = int(lifetime)
-    answer.refresh_expires_in = int(left)
-    return answer

@@ -10,8 +10,9 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.sessions import facts
+from identity.sessions.impersonators import behind_of
 from identity.sessions.models import Session
-from identity.sessions.schemas import SessionAttributes, SessionsQuery
+from identity.sessions.schemas import LoginInfo, SessionAttributes, SessionsQuery
 from identity.users.models import User
 
 
@@ -42,7 +43,9 @@ async def attributes(
     shown = plain(principal, row)
     if with_info:
         who = await facts.read(session, row.user_id)
-        shown.login_info = facts.info(who, row.id, who.organization(row.organization_id))
+        told: LoginInfo = facts.info(who, row.id, who.organization(row.organization_id))
+        told.impersonated_by = await behind_of(session, row.impersonator_id, row.impersonator_session_id)
+        shown.login_info = told
     return shown
 
 
@@ -57,6 +60,7 @@ def plain(principal: Principal, row: Session) -> SessionAttributes:
         device=row.device,
         interactive=row.interactive,
         current=row.id == principal.session_id,
+        impersonator_id=row.impersonator_id,
     )
 
 

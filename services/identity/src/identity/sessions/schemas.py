@@ -63,7 +63,7 @@ class LoginError(msgspec.Struct, rename="kebab"):
 
 
 class SessionAttributes(msgspec.Struct, rename="kebab", kw_only=True):
-    """A person's sign-in on one device."""
+    """A person's sign-in on one device, or somebody else's in their name (`impersonator-id`)."""
 
     user_id: UUID
     created_time: datetime
@@ -73,6 +73,7 @@ class SessionAttributes(msgspec.Struct, rename="kebab", kw_only=True):
     device: str | None
     interactive: bool
     current: bool
+    impersonator_id: UUID | None
     login_info: LoginInfo | UnsetType = UNSET
 
 

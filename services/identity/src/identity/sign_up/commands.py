@@ -12,9 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.parts import parts_of
 from identity.passwords import policy
-from identity.sign_up import codes_of_organizations, enrollment
+from identity.referrals.queries import Referral
+from identity.sign_up import enrollment
 from identity.sign_up.models import SignUpRequest
-from identity.sign_up.schemas import Details, SignUp
+from identity.sign_up.places import completed, place_of
+from identity.sign_up.schemas import AccountType, Details, SignUp
 from identity.throttling.budgets import MESSAGE_ACCOUNT, MESSAGE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
 from identity.throttling.commands import demand
@@ -32,31 +34,39 @@ from identity.zones import checked_zone
 SWEEP = text("DELETE FROM sign_up_requests WHERE confirmed_at IS NULL AND created_at < now() - interval '1 day'")
 
 
-async def sign_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: SignUp) -> None:
-    """Keep a sign-up for the worker. Raises Invalid or Problems, TooManyRequests, Unavailable."""
+async def sign_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: SignUp) -> AccountType:
+    """Keep a sign-up for the worker, and say what the person will be.
+
+    Raises Invalid or Problems, TooManyRequests, Unavailable.
+    """
     parts = parts_of(runtime)
+    await demand(runtime, (MESSAGE_ADDRESS, address_prefix(request)))
+    place = await place_of(runtime, request, asked)
+    referral, asked = place.referral, completed(asked, place.referral)
     username, email, phone = _names(asked)
     if asked.tz is not None:
         checked_zone(asked.tz, "/tz")
     key = comparable(username)
-    await demand(runtime, (MESSAGE_ACCOUNT, key), (MESSAGE_ADDRESS, address_prefix(request)))
-    code = await codes_of_organizations.find(runtime, asked.organization_code)
-    enrollment.check(asked.enrollment_data, code.enrollment_schema)
+    await demand(runtime, (MESSAGE_ACCOUNT, key))
+    enrollment.check(asked.enrollment_data, place.enrollment_schema)
     minimum = parts.settings.minimum_password_strength
     await policy.check(asked.password, minimum, "/password", username, asked.first_name, asked.last_name)
     password_hash = await parts.hasher.hashed(asked.password)
     identifier = uuid7()
-    details = _details(asked, username, email, phone, password_hash, code.organization.display_name)
+    details = _details(asked, referral, username, email, phone, password_hash)
     kept = SignUpRequest(
         id=identifier,
         username_key=key,
         email_key=comparable(email) if email else None,
         channel=asked.source,
         details=parts.vault.seal(msgspec.json.encode(details), f"sign-up:{identifier}"),
-        organization_code=asked.organization_code.strip(),
-        organization_id=code.organization.id,
+        organization_code=place.organization_code,
+        organization_id=referral.organization_id,
+        onboarding_request_id=referral.onboarding_request_id,
+        registration_invitation_id=referral.registration_invitation_id,
     )
     session.add(kept)
+    return referral.account_type
 
 
 def details_of(vault: Vault, row: SignUpRequest) -> Details:
@@ -89,7 +99,7 @@ def _names(asked: SignUp) -> tuple[str, str | None, str | None]:
 
 
 def _details(
-    asked: SignUp, username: str, email: str | None, phone: str | None, password_hash: str, organization_name: str
+    asked: SignUp, referral: Referral, username: str, email: str | None, phone: str | None, password_hash: str
 ) -> Details:
     return Details(
         username=username,
@@ -105,5 +115,6 @@ def _details(
         tz=asked.tz,
         notifications=list(asked.notifications),
         enrollment_data=asked.enrollment_data,
-        organization_name=organization_name,
+        organization_name=referral.organization_name,
+        account_type=referral.account_type,
     )

@@ -7,17 +7,22 @@ from uuid import UUID
 import msgspec
 
 Text = Annotated[str, msgspec.Meta(max_length=255)]
+AccountType = Literal["provider", "patient"]
 Gender = Literal["female", "male", "other", "pnta", "unknown"]
 
 
 class SignUp(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=True):
-    """A person who signs up by themselves with an organization's code."""
+    """A person who signs up with an organization's code, or with the code of an invitation (`referral-code`).
+
+    With an organization's code the names are required.
+    """
 
     username: Text
     password: str
-    organization_code: Text
-    first_name: Text
-    last_name: Text
+    organization_code: Text | None = None
+    referral_code: Annotated[str, msgspec.Meta(max_length=20)] | None = None
+    first_name: Text | None = None
+    last_name: Text | None = None
     preferred_name: Text | None = None
     email: Text | None = None
     contact_phone_mobile: Annotated[str, msgspec.Meta(max_length=30)] | None = None
@@ -37,7 +42,7 @@ class SignUp(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only
 class SignUpAnswer(msgspec.Struct, rename="kebab"):
     """The same for a username that is free and one that is taken."""
 
-    account_type: Literal["provider", "patient"]
+    account_type: AccountType
 
 
 class Details(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,8 +50,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
 
     username: str
     password_hash: str
-    first_name: str
-    last_name: str
+    first_name: str | None
+    last_name: str | None
     preferred_name: str | None
     email: str | None
     phone: str | None
@@ -57,3 +62,4 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     notifications: list[str]
     enrollment_data: dict[str, Any] | None
     organization_name: str
+    account_type: AccountType = "patient"

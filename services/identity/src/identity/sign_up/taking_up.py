@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from contracts.identity import UserCreated
 from kernel import uuid7
 from messaging import publish
@@ -11,8 +12,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.codes.commands import issue
+from identity.confirm_sign_up.completing import complete
 from identity.message_contents.commands import send
 from identity.message_contents.content import Channel, Content
+from identity.onboarding_requests.claiming import registering, shown_by_code
+from identity.onboarding_requests.models import OnboardingRequest
+from identity.onboarding_requests.queries import is_open
 from identity.parts import Parts
 from identity.sign_up.commands import details_of
 from identity.sign_up.models import SignUpRequest
@@ -28,11 +33,46 @@ async def take_up(session: AsyncSession, parts: Parts, row: SignUpRequest) -> No
     user = await _holder(session, row)
     if user is None:
         user = await _registered(session, details, row)
+    if user is not None and row.onboarding_request_id is not None and user.state == "confirmed":
+        await _let_join(session, parts, user, details, row)
+        return
     if user is None or user.state != "registered" or user.username_key != row.username_key:
         await _tell_owner(session, parts, user, row)
         return
     row.user_id = user.id
+    if row.onboarding_request_id is not None and await _confirmed_at_once(session, parts, user, details, row):
+        return
     await _send_code(session, parts, user.id, details, row)
+
+
+async def _let_join(session: AsyncSession, parts: Parts, user: User, details: Details, row: SignUpRequest) -> None:
+    """Somebody with a login uses an invitation: the code goes to the address that they have shown, not the typed one.
+
+    What was typed otherwise, the password above all, has no effect.
+    """
+    shown = {"email": user.email if user.email_verified else None, "sms": user.phone if user.phone_verified else None}
+    way = row.channel if shown[row.channel] else next((name for name, address in shown.items() if address), None)
+    if way is None:
+        return
+    row.user_id, row.channel = user.id, way
+    own = {"email": shown["email"], "phone": shown["sms"], "first_name": user.first_name, "locale": user.locale}
+    await _send_code(session, parts, user.id, msgspec.structs.replace(details, **own), row)
+
+
+async def _confirmed_at_once(
+    session: AsyncSession, parts: Parts, user: User, details: Details, row: SignUpRequest
+) -> bool:
+    """Note that the invitation is being taken up; where it asks for no confirmation, it is claimed now."""
+    invitation = await session.get_one(OnboardingRequest, row.onboarding_request_id)
+    if not is_open(invitation):
+        return True
+    await registering(session, invitation.id)
+    if not invitation.auto_confirm:
+        return False
+    typed = {details.email, details.phone}
+    proven = await shown_by_code(session, invitation)
+    await complete(session, parts, user, row, None, proven=proven if proven in typed else None)
+    return True
 
 
 async def _holder(session: AsyncSession, row: SignUpRequest) -> User | None:
@@ -56,13 +96,13 @@ async def _registered(session: AsyncSession, details: Details, row: SignUpReques
         "first_name": details.first_name,
         "last_name": details.last_name,
         "state": "registered",
-        "account_type": "patient",
+        "account_type": details.account_type,
     }
     added = insert(User).values(**values).on_conflict_do_nothing(index_elements=["username_key"]).returning(User)
     user = (await session.scalars(added)).first()
     if user is None:
         return await _holder(session, row)
-    created = UserCreated(user_id=user.id, account_type="patient", classification=user.classification)
+    created = UserCreated(user_id=user.id, account_type=details.account_type, classification=user.classification)
     await publish(session, created)
     return user
 
@@ -73,7 +113,7 @@ async def _send_code(session: AsyncSession, parts: Parts, user_id: UUID, details
     content = Content(
         recipient=recipient or "",
         locale=details.locale or DEFAULT_LOCALE,
-        variables={"code": code, "first_name": details.first_name, "organization": details.organization_name},
+        variables={"code": code, "first_name": details.first_name or "", "organization": details.organization_name},
     )
     where: dict[str, Any] = {"user_id": user_id, "organization_id": row.organization_id, "expires_at": expires_at}
     await send(session, parts, "sign-up-code", _channel(row), content, **where)

@@ -1,5 +1,7 @@
 """What authz tells of a user's roles."""
 
+from typing import Any
+
 from contracts.authz import RoleUserAdded, RoleUserRemoved
 from kernel import uuid7
 from messaging import Consumers, Meta
@@ -7,6 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.audit_events.commands import record
 from identity.users.models import UserRole
 from identity.users.standing import outdating
 
@@ -21,6 +24,7 @@ async def on_role_user_added(session: AsyncSession, event: RoleUserAdded, _: Met
         await session.execute(
             statement.on_conflict_do_update(index_elements=["user_id", "organization_id", "name"], set_=kept)
         )
+    _note(session, event, "role-given")
 
 
 async def on_role_user_removed(session: AsyncSession, event: RoleUserRemoved, _: Meta) -> None:
@@ -33,6 +37,13 @@ async def on_role_user_removed(session: AsyncSession, event: RoleUserRemoved, _:
                 UserRole.name == event.name,
             )
         )
+    _note(session, event, "role-taken")
+
+
+def _note(session: AsyncSession, event: RoleUserAdded | RoleUserRemoved, action: str) -> None:
+    """Keep in the audit trail that somebody's access changed."""
+    where: Any = {"organization_id": event.organization_id, "actor": "service:authz"}
+    record(session, None, action, event.user_id, **where, role=event.name)
 
 
 table: Consumers = {RoleUserAdded: on_role_user_added, RoleUserRemoved: on_role_user_removed}

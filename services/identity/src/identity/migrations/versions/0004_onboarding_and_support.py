@@ -142,7 +142,7 @@ TRAIL: tuple[str, ...] = (
     f"""
     INSERT INTO audit_counters (organization_id, last)
     SELECT coalesce(organization_id, {NOBODY}), count(*) FROM audit_events GROUP BY 1
-    """,
+    """,  # noqa: S608
     """
     CREATE FUNCTION place_audit_event() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -164,7 +164,7 @@ TRAIL: tuple[str, ...] = (
         UPDATE audit_events SET number = following WHERE id = NEW.id;
         RETURN NULL;
     END $$
-    """,
+    """,  # noqa: S608
     """
     CREATE FUNCTION keep_audit_event() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
