@@ -134,6 +134,8 @@ def test_sources_that_are_refused_at_the_start(value: str) -> None:
         checked_source(value)
 
 
-@pytest.mark.parametrize("value", ["", "/var/lib/leaks", "https://api.pwnedpasswords.com/range/", "http://10.0.0.7/range"])
+@pytest.mark.parametrize(
+    "value", ["", "/var/lib/leaks", "https://api.pwnedpasswords.com/range/", "http://10.0.0.7/range"]
+)
 def test_sources_that_are_taken(value: str) -> None:
     assert checked_source(value) == value

@@ -32,7 +32,12 @@ async def test_reports_and_their_summary(world: World) -> None:
         answer = await me.post(PATH, json=report(source=source, app_version=version, model="手机", os_version="17.5"))
         assert answer.status_code == 201, answer.text
     shown = answer.json()["data"]["attributes"]
-    assert (shown["user-id"], shown["source"], shown["app-version"], shown["model"]) == (str(user_id), "ios", "2", "手机")
+    assert (shown["user-id"], shown["source"], shown["app-version"], shown["model"]) == (
+        str(user_id),
+        "ios",
+        "2",
+        "手机",
+    )
     assert [row["app-version"] for row in await listed(me, individual)] == ["2", "7", "1"]
     assert [row["app-version"] for row in await listed(me, individual, summary=True)] == ["2", "7"]
     only = await listed(me, individual, **{"filter[source]": "ios", "summary": True})

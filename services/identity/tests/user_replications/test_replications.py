@@ -32,7 +32,11 @@ async def test_a_service_says_that_it_holds_a_copy(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("service", "status", "pointer"),
-    [("orgs", 403, "/data/attributes/service"), ("", 400, "/data/attributes/service"), ("A b", 400, "/data/attributes/service")],
+    [
+        ("orgs", 403, "/data/attributes/service"),
+        ("", 400, "/data/attributes/service"),
+        ("A b", 400, "/data/attributes/service"),
+    ],
 )
 async def test_what_is_wrong_is_named(world: World, service: str, status: int, pointer: str) -> None:
     _, user_id = await world.confirmed()

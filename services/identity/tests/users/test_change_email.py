@@ -75,7 +75,9 @@ async def test_taken_between_the_two(world: World) -> None:
     assert (late.status_code, codes(late)) == (409, ["taken"])
 
 
-@pytest.mark.parametrize("address", ["", "no", "a@b", "a b@example.org", "a\x00@example.org", f"{'x' * 250}@example.org"])
+@pytest.mark.parametrize(
+    "address", ["", "no", "a@b", "a b@example.org", "a\x00@example.org", f"{'x' * 250}@example.org"]
+)
 async def test_what_is_no_address(world: World, address: str) -> None:
     _, user_id = await world.confirmed()
     answer = await ask(world, user_id, address)

@@ -198,12 +198,12 @@ async def test_of_those_who_claim_an_address_its_owner_comes_first(world: World)
 @pytest.mark.parametrize(
     ("first", "last", "text"),
     [
-        ("Straße", "Ｗｉｄｅ", "STRASSE wide"),
+        ("Straße", "Ｗｉｄｅ", "STRASSE wide"),  # noqa: RUF001
         ("Zo\u200bë", "O\u2019Hara", "zoe\u0308"),
-        ("עָדָה", "לאבלייס", "\u200fלאבלייס"),
+        ("עָדָה", "לאבלייס", "\u200fלאבלייס"),  # noqa: RUF001
         ("\u202eعبد الله\u202c", "الخوارزمي", "الخوارزمي"),
         ("ﬁona", "Ⅳ", "fiona iv"),
-        ("ΟΔΥΣΣΕΥΣ", "Κ", "οδυσσευς"),
+        ("ΟΔΥΣΣΕΥΣ", "Κ", "οδυσσευς"),  # noqa: RUF001
     ],
     ids=["sharp and wide", "zero width", "hebrew", "arabic", "ligatures", "final sigma"],
 )
@@ -216,11 +216,11 @@ async def test_names_are_found_as_they_look_and_shown_as_typed(world: World, fir
 
 async def test_names_are_sorted_as_they_look(world: World) -> None:
     organization = uuid4()
-    for name in ("b", "\u200bA", "Ｃ", "É", "d"):
+    for name in ("b", "\u200bA", "Ｃ", "É", "d"):  # noqa: RUF001
         await world.belongs(await world.account(last_name=name), organization)
     params = {"organization-id": str(organization), "sort-by": "last-name"}
     rows = (await world.client.as_operator().get("/v1/users/", params=params)).json()["data"]
-    assert [row["attributes"]["last-name"] for row in rows] == ["\u200bA", "b", "Ｃ", "d", "É"]
+    assert [row["attributes"]["last-name"] for row in rows] == ["\u200bA", "b", "Ｃ", "d", "É"]  # noqa: RUF001
 
 
 async def test_shared_with_a_user(world: World, staff: Staff) -> None:

@@ -59,7 +59,9 @@ async def times(runtime: Runtime, source: str, password: str) -> tuple[int, str]
             text = await (_read(source, prefix) if source.startswith("/") else _fetched(runtime, source, prefix))
     except (Unanswered, OSError, TimeoutError, aiohttp.ClientError) as error:
         asked_total.labels("failed").inc()
-        log.warning("leaks cannot be told", reason=str(error) if isinstance(error, Unanswered) else type(error).__name__)
+        log.warning(
+            "leaks cannot be told", reason=str(error) if isinstance(error, Unanswered) else type(error).__name__
+        )
         return -1, "Whether the password leaked cannot be told now."
     counts = {hash_: int(count) for hash_, count in FOUND.findall(text)}
     count = counts.get(suffix, 0)

@@ -51,7 +51,7 @@ def checked_address(address: str) -> str:
 
 
 def compose(sender: Sender, message: Outgoing, date: datetime) -> bytes:
-    """The mail in RFC 5322 form, text and html (where there is one) side by side. Raises Refused for an address that cannot be."""
+    """The mail in RFC 5322 form, with html beside the text if there is some. Raises Refused for a bad address."""
     address = checked_address(message.recipient)
     mail = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
     mail["From"] = Address(sender.name, addr_spec=sender.address)
