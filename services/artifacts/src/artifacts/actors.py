@@ -14,10 +14,14 @@ from artifacts.roles import STAFF, WRITERS, Role
 
 
 class Actor(msgspec.Struct, frozen=True, kw_only=True):
-    """The caller in one organization. There may be no profile: an API key, the operator, or one not made yet."""
+    """The caller in one organization. `subject` is the token's: a user's id, or an API key.
+
+    There may be no profile: an API key, the operator, or one not made yet.
+    """
 
     organization_id: UUID
     role: Role
+    subject: str = ""
     user_id: UUID | None = None
     session_id: UUID | None = None
     profile: Profile | None = None
@@ -61,6 +65,7 @@ async def actor(session: AsyncSession, principal: Principal, organization_id: UU
     return Actor(
         organization_id=chosen,
         role=own,
+        subject=principal.subject,
         user_id=principal.user_id,
         session_id=principal.session_id,
         profile=profile,

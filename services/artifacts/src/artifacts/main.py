@@ -6,16 +6,24 @@ from chassis.app import build
 from kernel import load
 from litestar import Litestar
 
-from artifacts import consumers
+from artifacts import consumers, worker
 from artifacts.cohorts.learning.routes import ROUTES as LEARNING_COHORTS
 from artifacts.cohorts.projects.routes import ROUTES as PROJECT_COHORTS
 from artifacts.cohorts.v5.routes import ROUTES as COHORTS
 from artifacts.profiles.v5.routes import ROUTES as PROFILES
 from artifacts.settings import Settings
+from artifacts.uploads.routes import ROUTES as UPLOADS
 
-ROUTES = [*COHORTS, *PROFILES, *PROJECT_COHORTS, *LEARNING_COHORTS]
+ROUTES = [*COHORTS, *UPLOADS, *PROFILES, *PROJECT_COHORTS, *LEARNING_COHORTS]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
     """The service as an application."""
-    return build("artifacts", settings or load(Settings), routes=ROUTES, consumers=consumers.table, **options)
+    return build(
+        "artifacts",
+        settings or load(Settings),
+        routes=ROUTES,
+        consumers=consumers.table,
+        background=worker.background,
+        **options,
+    )

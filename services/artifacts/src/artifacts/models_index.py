@@ -1,20 +1,25 @@
 """Every table of this service, for migrations."""
 
-from artifacts.cohorts.models import Cohort, CohortMember
+from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember
 from artifacts.departments.models import Group, GroupPerson
+from artifacts.drafts.models import Draft, DraftVersion
 from artifacts.organizations.models import Counter, Organization
 from artifacts.personas.models import Persona, ProfilePersona
 from artifacts.profiles.models import Profile, UserRole
 from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
 from artifacts.tables import Base
 from artifacts.texts.models import Text
+from artifacts.uploads.models import Upload
 
 metadata = Base.metadata
 
 __all__ = [
     "Cohort",
+    "CohortActivity",
     "CohortMember",
     "Counter",
+    "Draft",
+    "DraftVersion",
     "Group",
     "GroupPerson",
     "Organization",
@@ -25,6 +30,7 @@ __all__ = [
     "SimulationAvailability",
     "SimulationPosition",
     "Text",
+    "Upload",
     "UserRole",
     "metadata",
 ]

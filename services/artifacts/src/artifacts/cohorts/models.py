@@ -5,7 +5,17 @@ from typing import Any
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import BigInteger, Float, ForeignKey, Identity, Index, Integer, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -88,6 +98,7 @@ class CohortMember(Base):
             "uq_cohort_members_present", "cohort_id", "profile_id", unique=True, postgresql_where=text("until IS NULL")
         ),
         Index("ix_cohort_members_profile_id", "profile_id", "cohort_id", postgresql_where=text("until IS NULL")),
+        CheckConstraint("source IN ('hand', 'csv', 'filter', 'event')", name="source"),
     )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
@@ -96,3 +107,26 @@ class CohortMember(Base):
     source: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=text("now()"))
     until: Mapped[datetime | None]
+
+
+class CohortActivity(Base):
+    """What somebody did to a cohort: `changes` lists fields with what they were and are, of people their ids only.
+
+    `cohort_id` is None where it was done to all cohorts; `actor` is the subject of the token, None for an event.
+    """
+
+    __tablename__ = "cohort_activities"
+    __table_args__ = (
+        Index("ix_cohort_activities_cohort", "organization_id", "cohort_id", "id"),
+        Index("ix_cohort_activities_user_id", "user_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    organization_id: Mapped[UUID]
+    cohort_id: Mapped[UUID | None]
+    activity: Mapped[str]
+    actor: Mapped[str | None]
+    user_id: Mapped[UUID | None]
+    mcp: Mapped[bool] = mapped_column(default=False, server_default="false")
+    changes: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

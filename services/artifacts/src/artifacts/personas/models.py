@@ -25,6 +25,8 @@ class Persona(Base, Keyed, Timestamps):
     instructions: Mapped[str] = mapped_column(default="", server_default="")
     examples: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    generated: Mapped[bool] = mapped_column(default=False, server_default="false")
+    mcp: Mapped[bool] = mapped_column(default=False, server_default="false")
     deleted_at: Mapped[datetime | None]
 
 
@@ -32,7 +34,10 @@ class ProfilePersona(Base, Keyed, Timestamps):
     """A profile's part."""
 
     __tablename__ = "profile_personas"
-    __table_args__ = (Index("ix_profile_personas_profile_id", "profile_id"),)
+    __table_args__ = (
+        Index("uq_profile_personas_part", "profile_id", "persona_id", unique=True),
+        Index("ix_profile_personas_persona_id", "persona_id"),
+    )
 
     organization_id: Mapped[UUID]
     profile_id: Mapped[UUID] = mapped_column(ForeignKey("profiles.id"))

@@ -5,8 +5,6 @@ from uuid import UUID
 
 import msgspec
 
-from artifacts.cohorts.resolving import Problem
-
 LONGEST_SEARCH = 200
 LARGEST_PAGE = 1000
 LARGEST_OFFSET = 10_000_000
@@ -17,6 +15,7 @@ Plain = r"\A[^\x00]*\Z"
 """PostgreSQL's text holds every character but NUL."""
 
 Search = Annotated[str, msgspec.Meta(max_length=LONGEST_SEARCH, pattern=Plain)]
+Text = Annotated[str, msgspec.Meta(max_length=400, pattern=Plain)]
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=400, pattern=Plain)]
 Description = Annotated[str, msgspec.Meta(max_length=1000, pattern=Plain)]
 Ids = Annotated[list[UUID], msgspec.Meta(max_length=MOST_IDS)]
@@ -66,8 +65,3 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     show: bool = True
     required: bool = False
     errors: list[FieldError] = msgspec.field(default_factory=list[FieldError])
-
-
-def field_errors(problems: list[Problem]) -> list[FieldError]:
-    """Problems as this dialect writes them."""
-    return [FieldError(problem.field, problem.message) for problem in problems]

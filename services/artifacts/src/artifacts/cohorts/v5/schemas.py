@@ -17,6 +17,7 @@ from artifacts.v5.schemas import (
     PageOffset,
     PageSize,
     Search,
+    Text,
 )
 
 
@@ -139,3 +140,87 @@ class CohortResults(msgspec.Struct):
     """A result an item, in the items' order."""
 
     results: list[CohortResultItem]
+
+
+class UpdateCohortItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Changes of a cohort. What is absent or null stays; an empty description or list empties."""
+
+    cohort_id: UUID
+    name_id: UUID | None = None
+    name: Text | None = None
+    description_id: UUID | None = None
+    description: Description | None = None
+    flag_id: UUID | None = None
+    active_flag_id: UUID | None = None
+    active_flag: bool | None = None
+    department_ids: Ids | None = None
+    departments: Names | None = None
+    simulation_ids: Ids | None = None
+    simulations: Names | None = None
+    profile_ids: Ids | None = None
+    profiles: Names | None = None
+    simulation_position_ids: Ids | None = None
+    simulation_availability_ids: Ids | None = None
+    profile_persona_ids: Ids | None = None
+
+
+class UpdateCohorts(msgspec.Struct, forbid_unknown_fields=True):
+    """Cohorts to be changed."""
+
+    cohorts: Annotated[list[UpdateCohortItem], msgspec.Meta(max_length=MOST_ITEMS)]
+
+
+class DeleteCohorts(msgspec.Struct, forbid_unknown_fields=True):
+    """Cohorts to be deleted."""
+
+    cohort_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
+
+
+class DeleteCohortResult(msgspec.Struct, kw_only=True):
+    """What became of an item."""
+
+    success: bool
+    cohort_id: UUID
+    message: str
+
+
+class DeleteCohortResults(msgspec.Struct):
+    """A result an item, in the items' order."""
+
+    results: list[DeleteCohortResult]
+
+
+class OneCohort(msgspec.Struct, forbid_unknown_fields=True):
+    """Which cohort."""
+
+    cohort_id: UUID
+
+
+class CohortResult(msgspec.Struct, kw_only=True):
+    """What became of a cohort."""
+
+    success: bool
+    cohort_id: UUID
+    message: str
+
+
+class ExportCohorts(msgspec.Struct, forbid_unknown_fields=True):
+    """One cohort, or all of them."""
+
+    cohort_id: UUID | None = None
+
+
+class ExportResult(msgspec.Struct, kw_only=True):
+    """Where the file is: `/api/v5/uploads/{upload_id}`, for a day."""
+
+    upload_id: UUID
+    file_name: str
+    row_count: int
+
+
+class RefreshResult(msgspec.Struct, kw_only=True):
+    """What was computed again, and the tags of what was dropped from the process's cache."""
+
+    success: bool
+    refreshed_views: list[str]
+    invalidated_tags: list[str]

@@ -75,7 +75,8 @@ async def _listed(session: AsyncSession, actor: Actor, rows: list[Found]) -> lis
             simulation_ids=row.cohort.simulation_ids,
             usage_count=used.get(row.cohort.number, 0),
             num_members=row.cohort.member_count,
-            can_leave=rules.refusal(actor, "leave", is_member=row.cohort.id in own) is None,
+            can_leave=rules.refusal(actor, "leave", is_member=row.cohort.id in own, is_static=row.cohort.is_static)
+            is None,
             updated_at=row.cohort.updated_at,
             **may,
         )

@@ -1,0 +1,100 @@
+"""Who is in a cohort, since when, until when, and how they came into it."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+Source = Literal["hand", "csv", "filter", "event"]
+
+ENTER = text("""
+INSERT INTO cohort_members (cohort_id, profile_id, source)
+SELECT cohort_id, profile_id, :source
+  FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS one (cohort_id, profile_id)
+ON CONFLICT (cohort_id, profile_id) WHERE until IS NULL DO NOTHING
+RETURNING cohort_id, profile_id
+""")
+END_OTHERS = text("""
+UPDATE cohort_members m SET until = clock_timestamp()
+ WHERE m.until IS NULL AND m.cohort_id = ANY(CAST(:chosen AS uuid[]))
+   AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS stays (c, p)
+                    WHERE stays.c = m.cohort_id AND stays.p = m.profile_id)
+RETURNING m.cohort_id, m.profile_id
+""")
+END = text("""
+UPDATE cohort_members SET until = clock_timestamp()
+ WHERE until IS NULL AND profile_id = :profile_id AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
+RETURNING cohort_id
+""")
+COPY = text("""
+INSERT INTO cohort_members (cohort_id, profile_id, source)
+SELECT :to, profile_id, source FROM cohort_members WHERE cohort_id = :origin AND until IS NULL ORDER BY id
+""")
+MOST_SHOWN = 100
+
+Pairs = Mapping[UUID, Sequence[UUID]]
+"""Profiles by cohort."""
+
+
+class Change(msgspec.Struct):
+    """Who came into a cohort and who left it."""
+
+    added: list[UUID] = msgspec.field(default_factory=list[UUID])
+    removed: list[UUID] = msgspec.field(default_factory=list[UUID])
+
+    @property
+    def difference(self) -> int:
+        """By how many the cohort has grown."""
+        return len(self.added) - len(self.removed)
+
+    def told(self) -> dict[str, Any]:
+        """The change for the record of activities: how many, and who as far as a hundred."""
+        return {
+            "field": "profile_ids",
+            "added": [str(one) for one in self.added[:MOST_SHOWN]],
+            "removed": [str(one) for one in self.removed[:MOST_SHOWN]],
+            "added_count": len(self.added),
+            "removed_count": len(self.removed),
+        }
+
+
+async def enter(session: AsyncSession, pairs: Pairs, source: Source) -> dict[UUID, Change]:
+    """Let profiles into cohorts, with one statement; those who are in already stay as they are."""
+    values = _flat(pairs)
+    changes: dict[UUID, Change] = {}
+    if values["cohorts"]:
+        for cohort_id, profile_id in await session.execute(ENTER, {**values, "source": source}):
+            changes.setdefault(cohort_id, Change()).added.append(profile_id)
+    return changes
+
+
+async def replace(session: AsyncSession, pairs: Pairs, source: Source) -> dict[UUID, Change]:
+    """Let exactly these profiles be in each cohort. Two statements. The cohorts' rows must be locked."""
+    if not pairs:
+        return {}
+    ended = await session.execute(END_OTHERS, {"chosen": list(pairs), **_flat(pairs)})
+    gone = list(ended)
+    changes = await enter(session, pairs, source)
+    for cohort_id, profile_id in gone:
+        changes.setdefault(cohort_id, Change()).removed.append(profile_id)
+    return changes
+
+
+async def end(session: AsyncSession, profile_id: UUID, cohorts: Sequence[UUID]) -> Counter[UUID]:
+    """End a profile's time in some cohorts; in how many rows of each."""
+    values = {"profile_id": profile_id, "cohorts": list(cohorts)}
+    return Counter(await session.scalars(END, values))
+
+
+async def copy(session: AsyncSession, origin: UUID, to: UUID) -> None:
+    """Let everybody who is in one cohort into another, new one."""
+    await session.execute(COPY, {"origin": origin, "to": to})
+
+
+def _flat(pairs: Pairs) -> dict[str, list[UUID]]:
+    flat = [(cohort_id, profile_id) for cohort_id, profiles in pairs.items() for profile_id in profiles]
+    return {"cohorts": [pair[0] for pair in flat], "profiles": [pair[1] for pair in flat]}

@@ -1,0 +1,49 @@
+"""Computing again what is derived from other rows."""
+
+from contracts.artifacts import CohortUpdated
+from messaging import publish_many
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts.actors import Actor
+from artifacts.cohorts import rules
+from artifacts.cohorts.models import Cohort
+from artifacts.organizations.commands import hold
+from artifacts.profiles.commands import place
+
+VIEWS = ("cohort_member_counts", "profile_departments")
+COUNT = text("""
+UPDATE cohorts c SET member_count = counted.times, version = c.version + 1, updated_at = clock_timestamp()
+  FROM (SELECT one.id, count(m.id) AS times
+          FROM cohorts one LEFT JOIN cohort_members m ON m.cohort_id = one.id AND m.until IS NULL
+         WHERE one.organization_id = :organization_id AND one.deleted_at IS NULL
+         GROUP BY one.id) counted
+ WHERE c.id = counted.id AND c.member_count <> counted.times
+RETURNING c.id
+""")
+MISPLACED = text("""
+SELECT p.user_id
+  FROM profiles p
+  LEFT JOIN (SELECT gp.user_id, array_agg(DISTINCT g.id ORDER BY g.id) AS ids
+               FROM groups g JOIN group_people gp ON gp.group_id = g.id
+              WHERE g.organization_id = :organization_id AND g.node_type = 'division' AND g.is_active
+              GROUP BY gp.user_id) found ON found.user_id = p.user_id
+ WHERE p.organization_id = :organization_id AND p.user_id IS NOT NULL
+   AND p.department_ids <> COALESCE(found.ids, '{}')
+""")
+
+
+async def refresh(session: AsyncSession, actor: Actor) -> list[str]:
+    """Compute again how many members cohorts have and which departments profiles are in. Returns what was computed.
+
+    Whatever was wrong is announced. Raises Forbidden.
+    """
+    rules.demand(actor, "edit")
+    organization = {"organization_id": actor.organization_id}
+    within = (Cohort.organization_id == actor.organization_id, Cohort.deleted_at.is_(None))
+    await session.execute(select(Cohort.id).where(*within).order_by(Cohort.id).with_for_update())
+    wrong = sorted(await session.scalars(COUNT, organization))
+    await publish_many(session, [CohortUpdated(cohort_id=one, organization_id=actor.organization_id) for one in wrong])
+    await hold(session, actor.organization_id)
+    await place(session, actor.organization_id, await session.scalars(MISPLACED, organization))
+    return list(VIEWS)

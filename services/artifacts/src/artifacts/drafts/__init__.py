@@ -1,0 +1,1 @@
+"""Drafts: forms that somebody has begun and not saved."""

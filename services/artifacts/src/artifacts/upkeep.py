@@ -1,0 +1,34 @@
+"""What is swept: files whose day is over, drafts that nobody has touched for long."""
+
+import asyncio
+
+from chassis.runtime import Runtime
+from sqlalchemy import text
+
+from artifacts.uploads import commands as uploads
+
+SWEEP_EVERY = 60.0
+"""Seconds. A file that an erasure has ended is gone after this time at the latest."""
+SWEEP_DRAFTS = text("""
+DELETE FROM drafts WHERE id IN (
+    SELECT id FROM drafts
+     WHERE updated_at < now() - CASE WHEN is_active THEN interval '90 days' ELSE interval '7 days' END
+     ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
+""")
+
+
+async def sweep(runtime: Runtime) -> None:
+    """Sweep again and again."""
+    while True:
+        await sweep_once(runtime)
+        await asyncio.sleep(SWEEP_EVERY)
+
+
+async def sweep_once(runtime: Runtime) -> None:
+    """Remove what is due: all files, some drafts."""
+    more = True
+    while more:
+        async with runtime.sessions.begin() as session:
+            more = await uploads.sweep(session, runtime) > 0
+    async with runtime.sessions.begin() as session:
+        await session.execute(SWEEP_DRAFTS)

@@ -1,0 +1,1 @@
+"""Files that were made for somebody to download."""
