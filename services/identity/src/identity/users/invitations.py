@@ -36,6 +36,7 @@ async def of(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, list[Onbo
     mine = or_(OnboardingRequest.user_id.in_(ids), OnboardingRequest.claimed_by.in_(ids))
     found: dict[UUID, list[OnboardingRequest]] = defaultdict(list)
     for row in await session.scalars(select(OnboardingRequest).where(mine).order_by(OnboardingRequest.id)):
-        for user_id in {row.user_id, row.claimed_by} - {None}:
-            found[user_id].append(row)
+        for user_id in {row.user_id, row.claimed_by}:
+            if user_id is not None:
+                found[user_id].append(row)
     return found

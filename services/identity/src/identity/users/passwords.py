@@ -41,8 +41,8 @@ async def change_password(
         raise Conflict("This account is not active.")
     if asked.context is None and present.password_hash != user.password_hash:
         raise wrong_password()
-    details = {"context": asked.context, "sessions": "kept" if asked.maintain_active_sessions else "ended"}
-    record(session, principal, "password-changed", user_id, **details)
+    sessions = "kept" if asked.maintain_active_sessions else "ended"
+    record(session, principal, "password-changed", user_id, context=asked.context, sessions=sessions)
     but = principal.session_id if principal.user_id == user_id else None
     await write_password(session, parts, present, password_hash, keep=asked.maintain_active_sessions, but=but)
 
