@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from database import Keyed
-from sqlalchemy import ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -27,3 +27,22 @@ class GroupLog(Keyed, Table):
     person_id: Mapped[UUID]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class GroupLogCount(Table):
+    """How many entries an organization's record has up to the mark; the entries after it are counted when asked."""
+
+    __tablename__ = "group_log_counts"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entries: Mapped[int] = mapped_column(BigInteger)
+
+
+class GroupLogMark(Table):
+    """Up to which id entries are counted. There is one row."""
+
+    __tablename__ = "group_log_mark"
+    __table_args__ = (CheckConstraint("single", name="single"),)
+
+    single: Mapped[bool] = mapped_column(primary_key=True, server_default="true")
+    counted_to: Mapped[UUID]

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -23,15 +23,35 @@ class Group(Keyed, Timestamps, Table):
     """A group. `parent_id` is the truth; `path` holds its ancestors, the root first, and serves subtree reads.
 
     `child_count` counts the active groups directly below, `individuals_count` the individuals in the group itself.
+
+    What changes with every member (`individuals_count`, `updated_at`) is in no index but a BRIN one, so that such a
+    change writes no index. `text_grams` gives the three-letter pieces of a text, which serve contains-searches.
     """
 
     __tablename__ = "individual_groups"
     __table_args__ = (
         CheckConstraint(f"cardinality(path) < {DEPTH}", name="depth"),
         CheckConstraint("parent_id IS NOT DISTINCT FROM path[cardinality(path)]", name="parent"),
-        Index(None, "organization_id", "id"),
+        Index(
+            "ix_individual_groups_pages",
+            "organization_id",
+            "id",
+            postgresql_include=["type", "node_type", "is_active", "child_count"],
+        ),
+        Index(
+            "ix_individual_groups_divisions", "organization_id", "id", postgresql_where="node_type = 'division'::text"
+        ),
+        Index(None, "organization_id", "name"),
         Index(None, "parent_id", "id"),
         Index("ix_individual_groups_path", "path", postgresql_using="gin"),
+        Index("ix_individual_groups_tags", "tags", postgresql_using="gin"),
+        Index("ix_individual_groups_grams", text("text_grams(group_text(name, tags))"), postgresql_using="gin"),
+        Index(
+            "ix_individual_groups_updated_at",
+            "updated_at",
+            postgresql_using="brin",
+            postgresql_with={"pages_per_range": 8},
+        ),
         Index(
             "uq_individual_groups_kept",
             "organization_id",
@@ -52,6 +72,19 @@ class Group(Keyed, Timestamps, Table):
     child_count: Mapped[int] = mapped_column(server_default="0")
     individuals_count: Mapped[int] = mapped_column(server_default="0")
     created_by: Mapped[UUID | None]
+
+
+class GroupCount(Table):
+    """How many groups of each sort an organization has: kept by triggers, so that lists need not count."""
+
+    __tablename__ = "group_counts"
+
+    organization_id: Mapped[UUID] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(primary_key=True)
+    node_type: Mapped[str] = mapped_column(primary_key=True)
+    is_active: Mapped[bool] = mapped_column(primary_key=True)
+    is_leaf: Mapped[bool] = mapped_column(primary_key=True)
+    groups: Mapped[int]
 
 
 class GroupIndividual(Table):

@@ -55,6 +55,95 @@ CREATE TABLE exports (
     "CREATE INDEX ix_exports_organization_id_id ON exports (organization_id, id)",
     "CREATE INDEX ix_exports_unfinished ON exports (id) WHERE phase IN ('waiting', 'running')",
     "CREATE INDEX ix_exports_expires_at ON exports (expires_at) WHERE phase = 'done'",
+    """
+CREATE TABLE group_counts (
+    organization_id uuid NOT NULL,
+    type text NOT NULL,
+    node_type text NOT NULL,
+    is_active boolean NOT NULL,
+    is_leaf boolean NOT NULL,
+    groups integer NOT NULL,
+    CONSTRAINT pk_group_counts PRIMARY KEY (organization_id, type, node_type, is_active, is_leaf)
+) WITH (fillfactor = 50)
+    """,
+    """
+CREATE FUNCTION count_groups() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups)
+    SELECT organization_id, type, node_type, is_active, child_count = 0, TG_ARGV[0]::integer * count(*)
+    FROM changed GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+    ON CONFLICT (organization_id, type, node_type, is_active, is_leaf)
+        DO UPDATE SET groups = known.groups + excluded.groups;
+    RETURN NULL;
+END $$
+    """,
+    """
+CREATE FUNCTION recount_group() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups)
+    VALUES (OLD.organization_id, OLD.type, OLD.node_type, OLD.is_active, OLD.child_count = 0, -1),
+           (NEW.organization_id, NEW.type, NEW.node_type, NEW.is_active, NEW.child_count = 0, 1)
+    ON CONFLICT (organization_id, type, node_type, is_active, is_leaf)
+        DO UPDATE SET groups = known.groups + excluded.groups;
+    RETURN NULL;
+END $$
+    """,
+    """
+CREATE TRIGGER count_made AFTER INSERT ON individual_groups REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_groups('1')
+    """,
+    """
+CREATE TRIGGER count_removed AFTER DELETE ON individual_groups REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION count_groups('-1')
+    """,
+    """
+CREATE TRIGGER count_changed AFTER UPDATE ON individual_groups FOR EACH ROW
+WHEN ((OLD.type, OLD.node_type, OLD.is_active, OLD.child_count = 0)
+      IS DISTINCT FROM (NEW.type, NEW.node_type, NEW.is_active, NEW.child_count = 0))
+EXECUTE FUNCTION recount_group()
+    """,
+    """
+INSERT INTO group_counts (organization_id, type, node_type, is_active, is_leaf, groups)
+SELECT organization_id, type, node_type, is_active, child_count = 0, count(*) FROM individual_groups
+GROUP BY 1, 2, 3, 4, 5
+    """,
+    """
+CREATE FUNCTION text_grams(value text) RETURNS text[] LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+    SELECT coalesce(array_agg(DISTINCT substr(lowered, place, 3)), '{}')
+    FROM (SELECT lower(value) AS lowered) AS one, generate_series(1, length(lowered) - 2) AS place
+$$
+    """,
+    """
+CREATE FUNCTION group_text(name text, tags text[]) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT name || E'\\n' || array_to_string(tags, ' ')
+$$
+    """,
+    "DROP INDEX ix_individual_groups_organization_id_id",
+    """
+CREATE INDEX ix_individual_groups_pages ON individual_groups (organization_id, id)
+INCLUDE (type, node_type, is_active, child_count)
+    """,
+    "CREATE INDEX ix_individual_groups_divisions ON individual_groups (organization_id, id) WHERE node_type = 'division'",
+    "CREATE INDEX ix_individual_groups_organization_id_name ON individual_groups (organization_id, name)",
+    "CREATE INDEX ix_individual_groups_tags ON individual_groups USING gin (tags)",
+    "CREATE INDEX ix_individual_groups_grams ON individual_groups USING gin (text_grams(group_text(name, tags)))",
+    "CREATE INDEX ix_individual_groups_updated_at ON individual_groups USING brin (updated_at) WITH (pages_per_range = 8)",
+    """
+CREATE TABLE group_log_counts (
+    organization_id uuid NOT NULL,
+    entries bigint NOT NULL,
+    CONSTRAINT pk_group_log_counts PRIMARY KEY (organization_id)
+)
+    """,
+    """
+CREATE TABLE group_log_mark (
+    single boolean DEFAULT true NOT NULL,
+    counted_to uuid NOT NULL,
+    CONSTRAINT pk_group_log_mark PRIMARY KEY (single),
+    CONSTRAINT ck_group_log_mark_single CHECK (single)
+)
+    """,
+    "INSERT INTO group_log_mark (counted_to) VALUES ('00000000-0000-0000-0000-000000000000')",
 )
 
 
