@@ -7,7 +7,8 @@ def test_every_table_that_names_people_is_in_the_plan() -> None:
 import re
 
 from chassis.erasure import Plan
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 PERSONAL = re.compile(
     r"(^|_)(user|individual|person|people|profile|owner|leader|member|subject|recipient|patient|impersonator)s?(_ids?)?$"
@@ -30,3 +31,19 @@ def assert_covered(metadata: MetaData, plan: Plan) -> None:
     unknown = plan.tables - set(metadata.tables)
     assert not unknown, f"erasure.py names tables that there are not: {sorted(unknown)}"
     assert all(reason.strip() for reason in plan.kept.values()), "a table that is kept needs a reason"
+
+
+TABLES = text("""
+    SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+""")
+
+
+async def left_of(session: AsyncSession, *marks: str) -> list[tuple[str, str]]:
+    """Every row of every table that shows one of the marks, as it is or in hexadecimal: table and row."""
+    forms = [form for mark in marks for form in (mark, mark.encode().hex(), mark.lower().encode().hex())]
+    patterns = [f"%{form}%" for form in forms]
+    found: list[tuple[str, str]] = []
+    for table in (await session.scalars(TABLES)).all():
+        rows = text(f"SELECT t::text FROM {table} AS t WHERE t::text ILIKE ANY (:patterns)")  # noqa: S608
+        found += [(table, row) for row in await session.scalars(rows, {"patterns": patterns})]
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
+from chassis import erasure
 from chassis.runtime import Runtime
 from contracts.authz import RoleUserAdded, RoleUserRemoved
 from contracts.identity import UserConfirmed, UserDisabled, UserEnabled, UserUpdated
@@ -68,6 +69,7 @@ def table(runtime: Runtime) -> Consumers:
             await profiles.add(session, belonging, person, returning=returning)
 
     return {
+        **erasure.consumers("artifacts"),
         UserConfirmed: on_user_confirmed,
         UserUpdated: on_user_updated,
         UserEnabled: on_user_enabled,

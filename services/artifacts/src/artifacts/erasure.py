@@ -1,18 +1,60 @@
 """What artifacts holds of a person, and what becomes of it when they are erased."""
 
-from chassis.erasure import Gone, Plan
+from chassis.erasure import Blanked, Gone, Person, Plan
+from chassis.runtime import Runtime
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-OF_PROFILE = "profile_id IN (SELECT id FROM profiles WHERE user_id = :user_id OR individual_id = ANY (:individual_ids))"
+import artifacts.cohorts.commands as cohorts
+import artifacts.organizations.commands as organizations
+import artifacts.profiles.commands as profiles
+
+OWN = "user_id = :user_id OR (individual_id = ANY (:individual_ids) AND account_type <> 'provider')"
+OF_PROFILE = f"profile_id IN (SELECT id FROM profiles WHERE {OWN})"  # noqa: S608 the text is ours
+OF_DRAFT = "owner = :user_text OR user_id = :user_id"
+NO_EXPORT = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 2))")
+KEYS = text("SELECT key FROM uploads WHERE organization_id = ANY (:organization_ids)")
+PLACES = text(f"SELECT id, organization_id, user_id FROM profiles WHERE {OWN} ORDER BY organization_id, id")  # noqa: S608
+
+
+async def leave(session: AsyncSession, person: Person) -> dict[str, int]:
+    """Let the person leave organizations and cohorts as others do, so that everybody hears of it."""
+    if person.user_id is not None:
+        await organizations.hold(session, person.user_id)
+    who = {"user_id": person.user_id, "individual_ids": person.individual_ids}
+    for profile_id, organization_id, user_id in (await session.execute(PLACES, who)).all():
+        if user_id is not None:
+            await profiles.remove(session, organization_id, user_id)
+        await cohorts.drop_member(session, organization_id, profile_id)
+    await session.flush()
+    return {}
+
+
+async def remove_files(runtime: Runtime, session: AsyncSession, person: Person) -> dict[str, int]:
+    """Remove files made in the person's organizations: they may show the person. One being made is waited for."""
+    for organization_id in sorted(person.organization_ids):
+        await session.execute(NO_EXPORT, {"what": f"export {organization_id}"})
+    keys = list(await session.scalars(KEYS, {"organization_ids": person.organization_ids}))
+    await runtime.objects.delete(*keys)
+    return {}
+
 
 PLAN = Plan(
+    first=leave,
+    files=remove_files,
     erased=(
+        Gone("uploads", "organization_id = ANY (:organization_ids)"),
+        Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
+        Gone("drafts", OF_DRAFT),
         Gone("cohort_members", OF_PROFILE),
         Gone("profile_personas", OF_PROFILE),
         Gone("user_roles", "user_id = :user_id"),
         Gone("group_people", "user_id = :user_id"),
-        Gone("profiles", "user_id = :user_id OR individual_id = ANY (:individual_ids)"),
+        Gone("profiles", OWN),
+        Blanked("profiles", "individual_id = ANY (:individual_ids)", {"individual_id": "NULL"}),
     ),
     kept={
+        "cohort_activities": "who did what to a cohort, when: ids only",
         "cohorts": "who made or changed one is an id",
         "groups": "names of groups",
         "organizations": "names of organizations",

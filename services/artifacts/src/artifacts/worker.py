@@ -2,7 +2,10 @@
 
 from typing import Any
 
+from chassis import erasure
+
 from artifacts.consumers import table
+from artifacts.erasure import PLAN
 
 consumers = table
-background: list[Any] = []
+background: list[Any] = [erasure.eraser(PLAN)]

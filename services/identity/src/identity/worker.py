@@ -1,8 +1,12 @@
 """Identity's worker role."""
 
+from chassis import erasure
+
 from identity import consumers as listened
+from identity.deletion_requests.coordinating import Within, coordinate_forever
+from identity.erasure import PLAN
 from identity.upkeep import keep_tidy
 from identity.waiting import take_up_forever
 
 consumers = listened.table
-background = [take_up_forever, keep_tidy]
+background = [take_up_forever, keep_tidy, coordinate_forever, erasure.eraser(PLAN, Within(), settle=0)]

@@ -1,5 +1,6 @@
 """Other contexts' events and what they cause here."""
 
+from chassis import erasure
 from contracts.identity import MessageRequested
 from messaging import Consumers, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,4 +13,4 @@ async def on_message_requested(session: AsyncSession, event: MessageRequested, _
     await commands.record(session, event)
 
 
-table: Consumers = {MessageRequested: on_message_requested}
+table: Consumers = {**erasure.consumers("notifications"), MessageRequested: on_message_requested}

@@ -1,7 +1,10 @@
-"""What runs beside the requests: events in and out, and deliveries."""
+"""What runs beside the requests: events in and out, deliveries, and erasures."""
+
+from chassis import erasure
 
 from notifications.consumers import table
 from notifications.deliveries.dispatch import dispatch
+from notifications.erasure import PLAN
 
 consumers = table
-background = [dispatch]
+background = [dispatch, erasure.eraser(PLAN)]

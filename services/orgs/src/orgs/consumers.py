@@ -3,9 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from chassis import erasure
 from chassis.runtime import Runtime
 from contracts.authz import RoleUserAdded, RoleUserRemoved
-from contracts.identity import UserConfirmed, UserCreated, UserDisabled, UserEnabled, UserUpdated
+from contracts.identity import ArchiveConfirmed, UserConfirmed, UserCreated, UserDisabled, UserEnabled, UserUpdated
 from messaging import Consumers, Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -44,6 +45,8 @@ def table(runtime: Runtime) -> Consumers:
         await _enroll(session, event, event.organization_id, event.individual_id, described)
 
     return {
+        **erasure.consumers("orgs"),
+        ArchiveConfirmed: on_archive_confirmed,
         UserCreated: on_user_changed,
         UserUpdated: on_user_changed,
         UserEnabled: on_user_changed,
@@ -52,6 +55,11 @@ def table(runtime: Runtime) -> Consumers:
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
     }
+
+
+async def on_archive_confirmed(session: AsyncSession, event: ArchiveConfirmed, _: Meta) -> None:
+    """An individual is to be archived."""
+    await individuals.archive(session, event.individual_id)
 
 
 async def on_role_user_added(session: AsyncSession, event: RoleUserAdded, _: Meta) -> None:

@@ -96,20 +96,14 @@ PLAN = Plan(
         Gone("feature_changes", "user_id = :user_id"),
         Gone("aggregation_entries", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
         Gone("individual_aggregates", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
-        Gone("aggregation_entries", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
-        Gone("individual_aggregates", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
         Gone("individual_owners", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
-        Gone("user_features", "user_id = :user_id"),
-        Gone("feature_changes", "user_id = :user_id"),
         Gone("individuals", OWN),
         Gone("people", "user_id = :user_id"),
     ),
     kept={
         "aggregation_requests": "who asked is an id",
         "features": "who made one is an id",
-        "aggregation_requests": "who asked is an id",
         "exports": "how many rows the files have; the files themselves are removed",
-        "features": "names of features; who made one is an id",
         "group_logs": "who was added to a group or removed, when and by whom: ids only",
         "import_pieces": "pieces of files under way; they go when the import has ended",
         "imports": "how far one is; problems name lines and columns, not what stood there",
@@ -117,8 +111,6 @@ PLAN = Plan(
         "logo_uploads": "who asked is an id; pictures of organizations",
         "organization_codes": "who made one is an id",
         "organization_themes": "the support address of an organization; who made or changed one is an id",
-        "logo_uploads": "who began one is an id",
-        "organization_themes": "the support address of an organization; who made one is an id",
         "organizations": "names of organizations; who made one is an id",
         "tasks": "who asked is an id",
     },

@@ -9,6 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.erasure.plans import COMMON, Counts, Gone, Person, Plan, Rule, values
 
+SECRETS = "ARRAY['password_hash', 'mark', 'hash', 'previous', 'salt', 'sealed', 'secret']"
+"""Columns that no copy holds."""
+
 Export = dict[str, list[dict[str, Any]]]
 """Rows by table, as JSON."""
 
@@ -24,11 +27,11 @@ async def carry_out(session: AsyncSession, plan: Plan, person: Person) -> Counts
 
 
 async def export(session: AsyncSession, plan: Plan, person: Person) -> Export:
-    """What the plan is about to erase, row by row; bytes are hexadecimal."""
+    """What the plan is about to erase, row by row and without secrets; bytes are hexadecimal."""
     found: Export = {}
     given = values(person)
     for rule in plan.erased:
-        statement = f"SELECT to_jsonb(t) FROM {rule.table} AS t WHERE {rule.where}"  # noqa: S608 the plan is ours
+        statement = f"SELECT to_jsonb(t) - {SECRETS} FROM {rule.table} AS t WHERE {rule.where}"  # noqa: S608 the plan is ours
         rows = (await session.execute(text(statement), given)).scalars()
         found.setdefault(rule.table, []).extend(rows)
     return {table: rows for table, rows in found.items() if rows}

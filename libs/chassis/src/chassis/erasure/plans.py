@@ -7,17 +7,20 @@ from uuid import UUID
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from chassis.runtime import Runtime
+
 
 class Person(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
     """Whom an erasure is about, as identity knows them at that moment.
 
     `addresses` are e-mail addresses, phone numbers and usernames in lower case. Without `user_id` there is no login,
-    or it stays.
+    or it stays. `organization_ids` are where the person belongs.
     """
 
     user_id: UUID | None = None
     individual_ids: list[UUID] = []
     addresses: list[str] = []
+    organization_ids: list[UUID] = []
 
     @property
     def ids(self) -> list[UUID]:
@@ -26,9 +29,10 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, rename="kebab"):
 
 
 class Gone(msgspec.Struct, frozen=True):
-    """Rows that are deleted. `where` is SQL; it may name :user_id, :individual_ids, :ids, :addresses and :patterns.
+    """Rows that are deleted.
 
-    `patterns` are the person's ids and addresses, each as a pattern of ILIKE that finds it anywhere.
+    `where` is SQL; it may name :user_id, :individual_ids, :ids, :organization_ids, :addresses and :patterns. The last
+    are the person's ids and addresses, each as a pattern of ILIKE that finds it anywhere.
     """
 
     table: str
@@ -48,17 +52,20 @@ Counts = dict[str, int]
 """Rows by table."""
 
 First = Callable[[AsyncSession, Person], Awaitable[Counts]]
+Files = Callable[[Runtime, AsyncSession, Person], Awaitable[Counts]]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A service's whole answer. Rules run in their order, after `first`, which does what others have to hear of.
 
+    `files` removes files in the object store that may show the person; it raises Unavailable while one is being made.
     `kept` names every other table that refers to people, with the reason.
     """
 
     erased: tuple[Rule, ...]
     kept: Mapping[str, str]
     first: First | None = None
+    files: Files | None = None
 
     @property
     def tables(self) -> set[str]:
@@ -84,6 +91,7 @@ def values(person: Person) -> dict[str, Any]:
         "user_text": str(person.user_id) if person.user_id else None,
         "individual_ids": person.individual_ids,
         "ids": person.ids,
+        "organization_ids": person.organization_ids,
         "addresses": person.addresses,
         "patterns": [f"%{_escaped(mark)}%" for mark in marks],
     }

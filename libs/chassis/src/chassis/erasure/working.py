@@ -112,7 +112,8 @@ async def _step(
     if order.state == "wanted" and order.archive:
         for number, part in enumerate(parts(await export(session, plan, person), LONGEST_PART)):
             await reporting.keep(runtime, session, order, number, part)
-    more = await carry_out(session, plan, person)
+    files = await plan.files(runtime, session, person) if plan.files else {}
+    more = {**files, **await carry_out(session, plan, person)}
     counts = {table: order.counts.get(table, 0) + more.get(table, 0) for table in {*order.counts, *more}}
     at = order.erased_at or now()
     done = order.state == "erased" or not settle

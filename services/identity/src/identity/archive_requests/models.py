@@ -17,6 +17,7 @@ class ArchiveRequest(Base, Keyed, Timestamps):
     """
 
     __tablename__ = "archive_requests"
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 the name is SQLAlchemy's
     __table_args__ = (
         Index("ix_archive_requests_individual_id", "individual_id", "id"),
         Index(
@@ -33,7 +34,7 @@ class ArchiveRequest(Base, Keyed, Timestamps):
     interview_id: Mapped[UUID]
     email: Mapped[str | None]
     state: Mapped[str]
-    created_by: Mapped[str]
+    created_by: Mapped[UUID | None]
 
 
 class ArchiveAnswer(Base):
@@ -44,5 +45,5 @@ class ArchiveAnswer(Base):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("archive_requests.id", ondelete="CASCADE"), primary_key=True)
     question_id: Mapped[UUID] = mapped_column(primary_key=True)
     value: Mapped[str]
-    answered_by: Mapped[str]
+    answered_by: Mapped[UUID | None]
     answered_at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp())

@@ -19,6 +19,7 @@ class DeletionRequest(Base, Keyed, Timestamps):
     """
 
     __tablename__ = "deletion_requests"
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 the name is SQLAlchemy's
     __table_args__ = (
         Index("ix_deletion_requests_email_mark", "email_mark", "id"),
         Index("ix_deletion_requests_user_id", "user_id"),
@@ -33,7 +34,7 @@ class DeletionRequest(Base, Keyed, Timestamps):
     archive: Mapped[bool]
     archive_key: Mapped[bytes | None]
     status: Mapped[str]
-    created_by: Mapped[str]
+    created_by: Mapped[UUID | None]
     ended_at: Mapped[datetime | None]
 
 

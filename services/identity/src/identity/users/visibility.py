@@ -4,9 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
-from sqlalchemy import ColumnElement, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.deletion_requests.visibility import being_erased
 from identity.users.models import User, UserOrganization
 
 ADMINISTERS = text("""
@@ -35,11 +36,14 @@ def sees_all(principal: Principal) -> bool:
 
 
 def visible(principal: Principal) -> ColumnElement[bool]:
-    """The users whom a caller sees: all, or themselves and those of the organizations that they are staff of."""
+    """The users whom a caller sees: all, or themselves and those of the organizations that they are staff of.
+
+    Nobody sees a person who is being erased: what is read of them now could outlive them elsewhere.
+    """
     if sees_all(principal):
-        return true()
+        return ~being_erased()
     shared = select(UserOrganization.user_id).where(UserOrganization.organization_id.in_(staffed(principal)))
-    return or_(User.id == principal.user_id, User.id.in_(shared))
+    return and_(or_(User.id == principal.user_id, User.id.in_(shared)), ~being_erased())
 
 
 def staffed(principal: Principal) -> Any:

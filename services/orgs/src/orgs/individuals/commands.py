@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.orgs import IndividualRegistered, IndividualUpdated
+from contracts.orgs import IndividualArchived, IndividualRegistered, IndividualUpdated
 from kernel import Conflict, Invalid, NotFound, uuid7
 from messaging import publish
 from msgspec import UNSET
@@ -81,6 +81,16 @@ async def update(
     if values:
         await _set(session, row, values)
     return await attributes(session, individual_id)
+
+
+async def archive(session: AsyncSession, individual_id: UUID) -> None:
+    """Keep an individual as it is and announce that it is archived; twice changes nothing. An unknown one is, too."""
+    marked = {"archived_at": func.coalesce(Individual.archived_at, func.clock_timestamp())}
+    statement = sql_update(Individual).where(Individual.id == individual_id).values(marked)
+    found = await session.execute(statement.returning(Individual.organization_id))
+    row = found.first()
+    organization_id = row.organization_id if row else None
+    await publish(session, IndividualArchived(individual_id=individual_id, organization_id=organization_id))
 
 
 async def follow_user(session: AsyncSession, user: User) -> None:

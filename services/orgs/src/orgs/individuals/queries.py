@@ -39,6 +39,7 @@ COLUMNS = (
     case((STAFF.correlate(Individual), "provider"), else_="patient"),
     Individual.created_at,
     Individual.updated_at,
+    Individual.archived_at,
 )
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
@@ -120,6 +121,8 @@ def _filters(query: IndividualQuery) -> list[Any]:
     found: list[Any] = []
     if query.ids is not None:
         found.append(Individual.id == any_(_ids(query.ids)))
+    elif not query.include_archived:
+        found.append(Individual.archived_at.is_(None))
     if query.organization_id is not None:
         found.append(Individual.organization_id == query.organization_id)
     if query.owner_id is not None:

@@ -73,6 +73,7 @@ class IndividualAttributes(msgspec.Struct, rename="kebab"):
     account_type: Literal["provider", "patient"]
     created_time: datetime
     last_modified_time: datetime
+    archived_time: datetime | None
 
 
 class NewIndividual(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -102,8 +103,9 @@ class IndividualChanges(msgspec.Struct, rename="kebab", forbid_unknown_fields=Tr
 
 
 class IndividualQuery(Paged, kw_only=True):
-    """Parameters of the list of individuals."""
+    """Parameters of the list of individuals; archived ones are left out unless named or asked for."""
 
+    include_archived: bool = msgspec.field(name="include-archived", default=False)
     ids: Annotated[list[UUID], Meta(max_length=500)] | None = None
     organization_id: UUID | None = msgspec.field(name="organization-id", default=None)
     owner_id: UUID | None = msgspec.field(name="filter[owner-id]", default=None)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from chassis.erasure.orders import is_erased
 from chassis.runtime import Runtime
 from kernel import NotFound
 from sqlalchemy import delete, func, select
@@ -27,7 +28,9 @@ async def refresh(session: AsyncSession, runtime: Runtime, user_id: UUID) -> Use
 
 
 async def keep(session: AsyncSession, user: User) -> None:
-    """Store what identity said of a user."""
+    """Store what identity said of a user, unless they are being erased meanwhile."""
+    if await is_erased(session, user.id):
+        return
     values = columns(user)
     statement = insert(Person).values(user_id=user.id, **values)
     changed = {**values, "updated_at": func.clock_timestamp()}

@@ -18,7 +18,7 @@ STATEMENTS: tuple[str, ...] = (
         archive boolean NOT NULL,
         archive_key bytea,
         status text NOT NULL,
-        created_by text NOT NULL,
+        created_by uuid,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         ended_at timestamptz
@@ -61,7 +61,7 @@ STATEMENTS: tuple[str, ...] = (
         interview_id uuid NOT NULL,
         email text,
         state text NOT NULL,
-        created_by text NOT NULL,
+        created_by uuid,
         created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         updated_at timestamptz NOT NULL DEFAULT clock_timestamp()
     )
@@ -77,7 +77,7 @@ STATEMENTS: tuple[str, ...] = (
             REFERENCES archive_requests (id) ON DELETE CASCADE,
         question_id uuid NOT NULL,
         value text NOT NULL,
-        answered_by text NOT NULL,
+        answered_by uuid,
         answered_at timestamptz NOT NULL DEFAULT clock_timestamp(),
         CONSTRAINT pk_archive_answers PRIMARY KEY (request_id, question_id)
     )
