@@ -2,10 +2,11 @@
 
 One path for every outcome: the account is looked up, budgets are charged, one hash is computed (a decoy where there is
 nothing to compare with), and only then anything depends on what was found. No database connection is held meanwhile.
+Whoever gave the right password gets their units back and may be asked for more: a second factor, agreements.
 """
 
 import asyncio
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -15,17 +16,23 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.login.schemas import Login, LoginAnswer
+from identity.mfa_totp import proving
 from identity.parts import Parts, parts_of
-from identity.sessions.commands import SESSION_SECONDS, Terms, start
+from identity.service_documents import agreements
+from identity.sessions import commands as sessions
+from identity.sessions.commands import SESSION_SECONDS, Terms
 from identity.throttling import budgets
 from identity.throttling import commands as throttling
 from identity.throttling.callers import AnyRequest, Device, address_prefix, device_of
 from identity.tokens import ACCESS_SECONDS
 from identity.usernames import comparable
+from identity.users.credentials import MAY
 from identity.zones import checked_locale
 
 FIND = text("""
-    SELECT id, state, password_hash, default_organization_id FROM users
+    SELECT id, state, password_hash, default_organization_id, locale,
+           EXISTS (SELECT FROM totp_configurations t WHERE t.user_id = users.id AND t.enabled) AS totp
+      FROM users
      WHERE username_key = :key OR (email_key = :key AND email_verified)
      ORDER BY username_key = :key DESC LIMIT 1
 """)
@@ -41,29 +48,40 @@ class Account(msgspec.Struct, frozen=True):
     state: str = "none"
     password_hash: str | None = None
     organization_id: UUID | None = None
+    locale: str | None = None
+    totp: bool = False
 
 
-async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> tuple[LoginAnswer, str]:
-    """Sign in: the answer and the device's cookie. Raises Unauthorized alike for every reason, and TooManyRequests."""
+class Outcome(NamedTuple):
+    """A sign-in that succeeded: the answer, the device's cookie, and what it had spent and gets back."""
+
+    answer: LoginAnswer
+    device: str
+    spent: list[throttling.Charge]
+
+
+async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> Outcome:
+    """Sign in. Raises Unauthorized alike for every reason before the password was right, and TooManyRequests."""
     parts = parts_of(runtime)
     _check(parts, asked)
     await _wait(asked)
     device = device_of(request, parts)
     account, charges = await _admitted(runtime, request, device, asked.username)
-    right = await parts.hasher.matches(account.password_hash, asked.password)
-    if not right or account.id is None or account.password_hash is None:
-        raise refusal()
+    user_id = await _proven(parts, account, asked.password)
+    await throttling.refund(runtime, charges)
     if account.state == "force_reset_password":
         raise Unauthorized("The password has to be set anew.", code="password-reset-required")
+    spent = await _charged(runtime, device, user_id, account, asked)
     terms = _terms(asked, request, await _rehashed(runtime, account, asked.password))
-    answer = await start(session, parts, account.id, terms)
-    if answer is None:
+    if not await sessions.admit(session, user_id, terms.password_hash):
         raise refusal()
+    await proving.prove(session, parts, user_id, asked.totp_code if spent else None)
+    await agreements.record(session, user_id, asked.service_document_agreements, "login")
+    await agreements.demand(session, parts, user_id, asked.locale or account.locale)
     if asked.locale:
-        await session.execute(SET_LOCALE, {"id": account.id, "locale": asked.locale})
-        answer.locale, answer.locale_explicit = asked.locale, True
-    await throttling.refund(runtime, charges)
-    return msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(account.id)
+        await session.execute(SET_LOCALE, {"id": user_id, "locale": asked.locale})
+    answer = await sessions.begin(session, parts, user_id, terms)
+    return Outcome(msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(user_id), spent)
 
 
 def refusal() -> Unauthorized:
@@ -98,6 +116,25 @@ async def _admitted(
         wait = await throttling.spend(session, parts_of(runtime), charges)
     throttling.refuse(wait)
     return account, charges
+
+
+async def _proven(parts: Parts, account: Account, password: str) -> UUID:
+    """Whose password it is. One hash, whatever was found. Raises Unauthorized."""
+    right = await parts.hasher.matches(account.password_hash, password)
+    if not right or account.id is None or account.state not in MAY:
+        raise refusal()
+    return account.id
+
+
+async def _charged(
+    runtime: Runtime, device: Device, user_id: UUID, account: Account, asked: Login
+) -> list[throttling.Charge]:
+    """A try of the second factor, where there is one and a code came along."""
+    if not account.totp:
+        return []
+    if not asked.totp_code:
+        raise proving.required()
+    return [await proving.charge(runtime, device, user_id)]
 
 
 def _account_charge(account: Account, device: Device, key: str) -> throttling.Charge:

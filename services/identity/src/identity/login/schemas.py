@@ -16,8 +16,8 @@ Delay = Annotated[int, msgspec.Meta(ge=1, le=10_000, description="Milliseconds; 
 class Login(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=True):
     """A username and a password, and how long the tokens may live."""
 
-    username: str
-    password: str
+    username: Annotated[str, msgspec.Meta(max_length=1024)]
+    password: Annotated[str, msgspec.Meta(max_length=4096)]
     totp_code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
     access_token_expiration_seconds: Seconds | None = None
     refresh_token_expiration_seconds: RefreshSeconds | None = None

@@ -1,23 +1,14 @@
 """`/v1/refresh-token/`."""
 
-from typing import Annotated
-
-import msgspec
 from chassis.arguments import JSONBody, Process, Session
 from contracts.permissions import PUBLIC
 from jsonapi import post
 from litestar import Response
 
 from identity.parts import parts_of
-from identity.sessions.commands import refresh
+from identity.refresh_token import commands
+from identity.refresh_token.schemas import RefreshToken
 from identity.sessions.schemas import SignedIn
-
-
-class RefreshToken(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
-    """A refresh token, and whether a person is present."""
-
-    refresh_token: Annotated[str, msgspec.Meta(max_length=2048)]
-    interactive: bool = False
 
 
 @post("/v1/refresh-token", operation_id="refreshToken", permission=PUBLIC, secret_answer=True)
@@ -25,9 +16,10 @@ async def refresh_token(session: Session, runtime: Process, data: JSONBody[Refre
     """Exchange a refresh token for new tokens.
 
     The token just exchanged may be sent again within 10 seconds, five times at most; the use of an older one ends the
-    session. The session's absolute lifetime stays.
+    session. The session's absolute lifetime stays. With `interactive` a document that has to be agreed to first is
+    401 `service-documents-required`, as at login, and the token still counts.
     """
-    answer = await refresh(session, parts_of(runtime), data.refresh_token)
+    answer = await commands.refresh_token(session, parts_of(runtime), data)
     return Response(answer, headers={"cache-control": "no-store"})
 
 

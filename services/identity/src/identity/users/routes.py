@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
-from contracts.permissions import AUTHENTICATED, OPERATOR
+from contracts.permissions import AUTHENTICATED, OPERATOR, SUPPORT
 from jsonapi import collection, document, get, patch, post
 from litestar import Response
 
@@ -11,6 +11,7 @@ from identity.contact_changes import commands as contact_changes
 from identity.contact_changes import confirming
 from identity.contact_changes.schemas import ChangeEmail, ConfirmEmail, ConfirmPhone
 from identity.parts import parts_of
+from identity.service_documents import agreements
 from identity.sessions.schemas import SignedIn
 from identity.throttling.callers import AnyRequest
 from identity.users import changes, commands, passwords, presentation, queries
@@ -179,6 +180,21 @@ async def confirm_phone(
     await confirming.confirm_phone(runtime, session, request, principal, user_id, number, data.confirmation_code)
 
 
+@post(
+    "/v1/users/{user_id:uuid}/delete-service-document-agreements",
+    operation_id="deleteServiceDocumentAgreements",
+    permission=SUPPORT,
+)
+async def delete_service_document_agreements(
+    session: Session,
+    principal: Caller,
+    user_id: FromPath[UUID],
+    data: JSONBody[Nothing | None] = None,  # noqa: ARG001 decoded to refuse other members
+) -> None:
+    """Take away all that a user has agreed to, so that the next sign-in asks for it again. Audited."""
+    await agreements.delete(session, principal, user_id)
+
+
 ROUTES = [
     list_,
     create,
@@ -191,4 +207,5 @@ ROUTES = [
     change_email,
     confirm_email,
     confirm_phone,
+    delete_service_document_agreements,
 ]
