@@ -3,7 +3,7 @@
 SERVICES = ("identity", "orgs", "authz", "artifacts", "notifications")
 
 CONSUMES: dict[str, frozenset[str]] = {
-    "identity": frozenset({"identity", "orgs", "authz"}),
+    "identity": frozenset({"identity", "orgs", "authz", "artifacts", "notifications"}),
     "orgs": frozenset({"identity", "authz"}),
     "authz": frozenset({"identity", "orgs", "authz"}),
     "artifacts": frozenset({"identity", "orgs", "authz"}),

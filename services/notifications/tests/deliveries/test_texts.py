@@ -43,12 +43,16 @@ async def test_a_text_can_be_read_in_the_mailbox(post, mailbox):
     assert "482913" in text.get_content().splitlines()
 
 
+INVITATIONS = {"onboarding", "onboarding-provider", "registration-invitation"}
+
+
 @pytest.mark.parametrize("locale", ["en_US", "es_US"])
 @pytest.mark.parametrize("kind", TYPES)
 def test_every_type_has_its_texts_in_both_languages(kind, locale):
-    variables = {"code": "482913", "first_name": "Ana", "last_name": "Ruiz", "username": "ana"}
+    person = {"first_name": "Ana", "last_name": "Ruiz", "username": "ana"}
+    variables = person | {"code": "482913", "organization": "Care", "inviter": "Ben", "reason": "A ticket"}
     mail, text = platform_texts.email(kind, locale, variables), platform_texts.sms(kind, locale, variables)
     for lines in (mail.text.splitlines(), text.text.splitlines()):
-        assert ("482913" in lines) is kind.endswith("-code")
+        assert ("482913" in lines) is (kind.endswith("-code") or kind in INVITATIONS)
     assert mail.subject != platform_texts.email(kind, "es_US" if locale == "en_US" else "en_US", variables).subject
     assert len(text.text) <= 160

@@ -71,12 +71,14 @@ def test_markup_is_escaped_in_html_only():
 @pytest.mark.parametrize("locale", ["en_US", "es_US"])
 @pytest.mark.parametrize("kind", platform_texts.TYPES)
 def test_the_platform_has_every_text(kind, locale):
-    variables = {"first_name": "Ana", "last_name": "", "code": "123456"}
+    invitation = {"organization": "Care", "username": "", "inviter": "Ana", "reason": "A ticket"}
+    variables = {"first_name": "Ana", "last_name": "", "code": "123456", **invitation}
     mail = platform_texts.email(kind, locale, variables)
     assert mail.subject
     assert "Ana" in mail.text
     assert "<p>" in mail.html
-    assert ("123456" in mail.text.splitlines()) == kind.endswith("-code")
+    invites = kind in {"onboarding", "onboarding-provider", "registration-invitation"}
+    assert ("123456" in mail.text.splitlines()) == (kind.endswith("-code") or invites)
     assert platform_texts.sms(kind, locale, variables).text
 
 

@@ -24,6 +24,7 @@ FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 LONGEST_EXPONENT = 10
 KEPT_TRYING = timedelta(hours=24)
+PERMANENT, GENERAL = "Permanent", "General"
 
 CLAIM = text("""
 UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :duration, attempts = attempts + 1
@@ -109,7 +110,12 @@ async def postpone(session: AsyncSession, claimed: Claimed, reason: str) -> None
 async def settle(session: AsyncSession, claimed: Claimed, status: str, reason: str | None = None) -> None:
     """End a delivery and announce it. Raises LeaseLost when another worker holds it or has settled it."""
     settled_at = now()
-    values = {"status": status, "reason": reason, "settled_at": settled_at, "lease_id": None, "lease_until": None}
+    bounce: dict[str, str | None] = {
+        "bounce_type": PERMANENT if status == "bounced" else None,
+        "bounce_subtype": GENERAL if status == "bounced" else None,
+    }
+    outcome = {"status": status, "reason": reason, "settled_at": settled_at}
+    values = {**outcome, **bounce, "lease_id": None, "lease_until": None}
     changed = await session.execute(update(Delivery).where(*_held(claimed)).values(values).returning(Delivery.id))
     if changed.first() is None:
         raise LeaseLost
@@ -118,6 +124,8 @@ async def settle(session: AsyncSession, claimed: Claimed, status: str, reason: s
         message_id=claimed.message_id,
         status=status,  # pyright: ignore[reportArgumentType]
         settled_at=settled_at,
+        reason=reason,
+        **bounce,
         user_id=claimed.user_id,
         organization_id=claimed.organization_id,
     )
@@ -132,8 +140,8 @@ async def log_mail(session: AsyncSession, claimed: Claimed, facts: MailFacts, *,
         "user_id": claimed.user_id,
         "ses_id": facts.message_id,
         "notification_type": "Delivery" if bounce is None else "Bounce",
-        "bounce_type": None if bounce is None else "Permanent",
-        "bounce_subtype": None if bounce is None else "General",
+        "bounce_type": None if bounce is None else PERMANENT,
+        "bounce_subtype": None if bounce is None else GENERAL,
         "source": facts.source,
         "destination": facts.destination,
         "subject": facts.subject,

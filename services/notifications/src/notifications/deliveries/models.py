@@ -35,6 +35,8 @@ class Delivery(Base, Keyed, Timestamps):
     lease_id: Mapped[UUID | None]
     lease_until: Mapped[datetime | None]
     reason: Mapped[str | None]
+    bounce_type: Mapped[str | None]
+    bounce_subtype: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     traceparent: Mapped[str | None]
 

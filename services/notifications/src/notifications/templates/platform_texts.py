@@ -28,6 +28,10 @@ TYPES = (
     "totp-enabled",
     "totp-disabled",
     "recovery-code-used",
+    "onboarding",
+    "onboarding-provider",
+    "registration-invitation",
+    "impersonation-started",
 )
 ROOT = files("notifications") / "templates" / "platform"
 
