@@ -6,12 +6,13 @@ from uuid import UUID, uuid4
 import pytest
 from access_sign_in import LINES as SIGN_IN
 from access_sign_in import arrange
-from identity_world import NEW_PASSWORD, World, email
+from identity_world import NEW_PASSWORD, PASSWORD, World, email, new
 from litestar import Litestar
 from testkit.access import Line, assert_complete, assert_credentials_refused
 from testkit.client import Client
 
 USER = "/v1/users/{member}"
+OTHERS = ("colleague", "admin", "support", "operator", "service")
 ANYBODY = {"nobody": 201, "member": 201, "operator": 201}
 CHANGE: Any = {"data": {"type": "users", "id": "{member}", "attributes": {"first-name": "New"}}}
 
@@ -126,6 +127,168 @@ TABLE = {
         {"nobody": 401, "stranger": 404, "colleague": 403, "operator": 403, "service": 403, "member": 401},
         {"organization-id": "{organization}", "set-default": False},
     ),
+    "changePassword": Line(
+        "POST",
+        f"{USER}/change-password",
+        {
+            "nobody": 401,
+            "stranger": 404,
+            "outsider": 404,
+            "participant": 404,
+            "colleague": 403,
+            "admin": 403,
+            "service": 403,
+            "support": 403,
+            "operator": 403,
+            "member": 400,
+        },
+        {"new-password": NEW_PASSWORD},
+    ),
+    "changeEmail": Line(
+        "POST",
+        f"{USER}/change-email",
+        {**dict.fromkeys(OTHERS, 403), "nobody": 401, "stranger": 404, "outsider": 404, "member": 201},
+        {"email": "{email}"},
+    ),
+    "confirmEmail": Line(
+        "POST",
+        f"{USER}/confirm-email",
+        {**dict.fromkeys(OTHERS, 403), "nobody": 401, "stranger": 404, "outsider": 404, "member": 400},
+        {"confirmation-code": "12345678"},
+    ),
+    "confirmPhone": Line(
+        "POST",
+        f"{USER}/confirm-phone",
+        {**dict.fromkeys(OTHERS, 403), "nobody": 401, "stranger": 404, "outsider": 404, "member": 201},
+        {"phone-number": "+4366412345678"},
+    ),
+    "listUserActivities": Line(
+        "GET",
+        "/v1/user-activities?filter[user-id]={member}",
+        {
+            "nobody": 401,
+            "stranger": 404,
+            "outsider": 404,
+            "participant": 404,
+            "member": 200,
+            "colleague": 200,
+            "service": 200,
+            "support": 200,
+        },
+    ),
+    "listUserCheckins": Line(
+        "GET",
+        "/v1/user-checkins?individual-id={stranger}",
+        {"nobody": 401, "stranger": 200, "member": 200, "service": 200},
+    ),
+    "createUserCheckin": Line(
+        "POST",
+        "/v1/user-checkins",
+        {"nobody": 401, "service": 403, "member": 201, "participant": 201},
+        {"data": {"type": "user-checkins", "attributes": {"source": "web"}}},
+    ),
+    "listUserReplications": Line(
+        "GET",
+        "/v1/user-replications?user-id={member}",
+        {**dict.fromkeys(OTHERS, 200), "nobody": 401, "stranger": 404, "outsider": 404, "colleague": 403, "admin": 403}
+        | {"member": 200},
+    ),
+    "createUserReplication": Line(
+        "POST",
+        "/v1/user-replications",
+        {"nobody": 401, "member": 403, "admin": 403, "support": 403, "service": 201, "operator": 201},
+        {"data": {"type": "user-replications", "attributes": {"user-id": "{member}", "service": "artifacts"}}},
+    ),
+    "listReplicators": Line("GET", "/v1/replicators", {"nobody": 401, "member": 403, "admin": 403, "service": 403}),
+    "readReplicator": Line(
+        "GET", "/v1/replicators/{stranger}", {"nobody": 401, "member": 403, "admin": 403, "service": 403}
+    ),
+    "listArchiveRequests": Line("GET", "/v1/archive-requests", {"nobody": 401, "stranger": 200, "service": 200}),
+    "createArchiveRequest": Line(
+        "POST",
+        "/v1/archive-requests",
+        {
+            "nobody": 401,
+            "service": 403,
+            "stranger": 404,
+            "outsider": 404,
+            "member": 404,
+            "support": 404,
+            "operator": 201,
+            "admin": 409,
+        },
+        {
+            "data": {
+                "type": "archive-requests",
+                "attributes": {"individual-id": "{individual}", "password": PASSWORD},
+            }
+        },
+    ),
+    "answerArchiveRequest": Line(
+        "POST",
+        "/v1/archive-requests/{archive_request}/answer",
+        {"nobody": 401, "stranger": 404, "outsider": 404, "member": 404, "service": 403, "support": 403, "admin": 201},
+        {"value": "moved away"},
+    ),
+    "listDeletionRequests": Line(
+        "GET", "/v1/deletion-requests?user-email=x@y.example", {"nobody": 401, "stranger": 200, "service": 200}
+    ),
+    "createDeletionRequest": Line(
+        "POST",
+        "/v1/deletion-requests",
+        {
+            "nobody": 401,
+            "service": 403,
+            "stranger": 404,
+            "outsider": 404,
+            "colleague": 403,
+            "admin": 403,
+            "support": 403,
+            "operator": 201,
+        },
+        {
+            "data": {
+                "type": "deletion-requests",
+                "attributes": {"type": "user", "user-id": "{participant}", "password": PASSWORD},
+            }
+        },
+    ),
+    "readDeletionRequest": Line(
+        "GET",
+        "/v1/deletion-requests/{deletion_request}",
+        {
+            "nobody": 401,
+            "stranger": 404,
+            "outsider": 404,
+            "member": 404,
+            "admin": 200,
+            "support": 200,
+            "operator": 200,
+            "service": 200,
+        },
+    ),
+    "updateDeletionStatus": Line(
+        "POST",
+        "/v1/deletion-requests/{deletion_request}/update-status",
+        {"nobody": 401, "member": 403, "admin": 403, "operator": 403, "service": 201},
+        {"reference-id": "{step}", "state": "running"},
+    ),
+    "purgeData": Line(
+        "POST",
+        "/v1/purge-data",
+        {"nobody": 401, "member": 403, "admin": 403, "support": 403, "service": 403, "operator": 201},
+        {
+            "data": {
+                "type": "system-purges",
+                "attributes": {
+                    "entity-type": "individual",
+                    "entity-id": "{leaving}",
+                    "reference-id": "{step}",
+                    "request-id": "{deletion_request}",
+                },
+            }
+        },
+    ),
     "readMessageContent": Line(
         "GET", "/v1/message-contents/{message}", {"nobody": 401, "member": 403, "operator": 403, "service": 200}
     ),
@@ -140,11 +303,13 @@ async def place(world: World) -> dict[str, str]:
     await world.belongs(participant, organization, account_type="patient")
     signed_in = (await world.sign_in(username)).json()
     message = (await world.rows("SELECT id FROM message_contents"))[0].id
+    admin = await world.staff(organization, role="org.admin")
     return await arrange(
         world,
         {
+            **await requests_about_individuals(world, organization, admin),
             "organization": str(organization),
-            "admin": str(await world.staff(organization, role="org.admin")),
+            "admin": str(admin),
             "member": str(await world.staff(organization)),
             "colleague": str(await world.staff(organization)),
             "outsider": str(await world.staff(uuid4(), role="org.admin")),
@@ -156,6 +321,24 @@ async def place(world: World) -> dict[str, str]:
             "email": email(),
         },
     )
+
+
+async def requests_about_individuals(world: World, organization: UUID, admin: UUID) -> dict[str, str]:
+    """Individuals of the organization without a login: one to archive, one being archived, one being erased."""
+    individual, archived, leaving = (world.individual(owner_id=organization) for _ in range(3))
+    asker = world.client.as_(user_id=admin)
+    about = {"individual-id": str(archived), "password": PASSWORD}
+    archive = await asker.post("/v1/archive-requests/", json=new("archive-requests", about))
+    about = {"type": "indv", "individual-id": str(leaving), "password": PASSWORD}
+    deletion = (await asker.post("/v1/deletion-requests/", json=new("deletion-requests", about))).json()["data"]
+    steps = {step["app"]: step["reference-id"] for step in deletion["attributes"]["progress"]}
+    return {
+        "individual": str(individual),
+        "leaving": str(leaving),
+        "archive_request": archive.json()["data"]["id"],
+        "deletion_request": deletion["id"],
+        "step": steps["artifacts"],
+    }
 
 
 def caller(world: World, place: dict[str, str], name: str) -> Client:
