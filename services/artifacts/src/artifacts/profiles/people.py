@@ -4,6 +4,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.clients import get_as_service
+from chassis.copies import note_copy
 from chassis.runtime import Runtime
 from kernel import NotFound, Unavailable
 
@@ -25,11 +26,12 @@ class Person(msgspec.Struct, rename="kebab", frozen=True):
 
 
 async def read(runtime: Runtime, user_id: UUID) -> Person | None:
-    """The user, or None when identity knows none. Raises Unavailable while identity does not answer."""
+    """The user, kept here from now on; None when identity knows none. Raises Unavailable while it does not answer."""
     try:
         answer = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/{user_id}/")
     except NotFound:
         return None
+    await note_copy(runtime, user_id)
     try:
         return msgspec.convert(answer["data"]["attributes"], Person)
     except (msgspec.ValidationError, KeyError, TypeError) as error:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.clients import get_as_service
+from chassis.copies import note_copy
 from chassis.runtime import Runtime
 from kernel import NotFound
 
@@ -59,11 +60,12 @@ class User(msgspec.Struct, frozen=True):
 
 
 async def fetch_user(runtime: Runtime, user_id: UUID) -> User | None:
-    """A user by id, or None. Raises Unavailable when identity does not answer."""
+    """A user by id, who is kept here from now on, or None. Raises Unavailable when identity does not answer."""
     try:
         answer = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/{user_id}/")
     except NotFound:
         return None
+    await note_copy(runtime, user_id)
     return _user(answer["data"])
 
 
@@ -75,7 +77,10 @@ async def find_user(runtime: Runtime, email: str) -> User | None:
     wide = {"filter[include-participants]": "true", "filter[email-verified]": "true"}
     query = urlencode({"filter[email]": email, **wide})
     found = (await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/?{query}"))["data"]
-    return _user(found[0]) if found else None
+    if not found:
+        return None
+    await note_copy(runtime, UUID(found[0]["id"]))
+    return _user(found[0])
 
 
 def _user(resource: dict[str, Any]) -> User:
