@@ -6,7 +6,15 @@ from uuid import UUID
 from chassis import erasure
 from chassis.runtime import Runtime
 from contracts.authz import RoleUserAdded, RoleUserRemoved
-from contracts.identity import ArchiveConfirmed, UserConfirmed, UserCreated, UserDisabled, UserEnabled, UserUpdated
+from contracts.identity import (
+    ArchiveConfirmed,
+    OnboardingRequestClaimed,
+    UserConfirmed,
+    UserCreated,
+    UserDisabled,
+    UserEnabled,
+    UserUpdated,
+)
 from messaging import Consumers, Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +23,7 @@ from orgs.access.locks import forest_together
 from orgs.individual_groups.commands import enroll
 from orgs.individual_groups.commands.individuals import lock_regular
 from orgs.individuals import commands as individuals
+from orgs.onboarding_requests import commands as invitations
 from orgs.organization_codes import commands as codes
 from orgs.people import commands as people
 from orgs.user_organizations import commands as memberships
@@ -44,6 +53,12 @@ def table(runtime: Runtime) -> Consumers:
         described: dict[str, Any] = individuals.of_user(user) if user else {"registered": True}
         await _enroll(session, event, event.organization_id, event.individual_id, described)
 
+    async def on_onboarding_claimed(session: AsyncSession, event: OnboardingRequestClaimed, _: Meta) -> None:
+        """Let in who was invited."""
+        user = await people.refresh(session, runtime, event.user_id)
+        if await _known(session, event.organization_id):
+            await invitations.claim(session, event, user)
+
     return {
         **erasure.consumers("orgs"),
         ArchiveConfirmed: on_archive_confirmed,
@@ -52,6 +67,7 @@ def table(runtime: Runtime) -> Consumers:
         UserEnabled: on_user_changed,
         UserDisabled: on_user_changed,
         UserConfirmed: on_user_confirmed,
+        OnboardingRequestClaimed: on_onboarding_claimed,
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
     }
