@@ -12,6 +12,7 @@ from identity.confirm_sign_up.schemas import ConfirmSignUp, ConfirmSignUpAnswer
 from identity.onboarding_requests import claiming
 from identity.parts import Parts, parts_of
 from identity.referrals.codes import normalised
+from identity.service_documents import agreements
 from identity.sessions import commands as sessions
 from identity.sessions.schemas import LoginError
 from identity.sign_up.commands import details_of
@@ -24,6 +25,7 @@ from identity.users.models import User
 from identity.zones import checked_zone
 
 LOGIN_ERROR = LoginError(401, "invalid-credentials", "The account is confirmed, but signing in failed.")
+DOCUMENTS_ERROR = LoginError(401, agreements.REQUIRED, "The account is confirmed; sign in to agree to the documents.")
 
 
 async def confirm_sign_up(
@@ -39,6 +41,9 @@ async def confirm_sign_up(
     if not asked.login:
         return answer
     terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None)
+    if new and await agreements.outstanding(session, user.id):
+        answer.login_error = DOCUMENTS_ERROR
+        return answer
     signed_in = await sessions.start(session, parts, user.id, terms) if new else None
     if signed_in is None:
         answer.login_error = LOGIN_ERROR

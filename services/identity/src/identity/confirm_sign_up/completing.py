@@ -12,6 +12,7 @@ from identity.onboarding_requests import claiming
 from identity.onboarding_requests.models import OnboardingRequest
 from identity.parts import Parts
 from identity.registration_invitations import commands as registrations
+from identity.service_documents import agreements
 from identity.sign_up.commands import details_of
 from identity.sign_up.models import SignUpRequest
 from identity.sign_up.schemas import Details
@@ -31,17 +32,18 @@ async def complete(
     invitation = None
     if sign_up.onboarding_request_id is not None:  # before anything else is written: a refusal keeps what was
         invitation = await claiming.claim(session, sign_up.onboarding_request_id, user)
-    new = user.state == "registered"
+    new, details = user.state == "registered", details_of(parts.vault, sign_up)
     if new:
-        await _apply(session, user, details_of(parts.vault, sign_up), proven, tz)
+        await _apply(session, user, details, proven, tz)
     sign_up.confirmed_at, sign_up.details = now(), b""
     if invitation is not None:
         await _join_invited(session, user, invitation, new=new)
-        return invitation.onboard_type
-    note_sign_up(session, user.id)
-    await _join(session, user, sign_up)
-    await registrations.claim(session, user, sign_up.registration_invitation_id)
-    return "patient"
+    else:
+        note_sign_up(session, user.id)
+        await _join(session, user, sign_up)
+        await registrations.claim(session, user, sign_up.registration_invitation_id)
+    await agreements.record(session, user.id, details.agreements, "sign-up", sign_up.created_at)
+    return invitation.onboard_type if invitation is not None else "patient"
 
 
 async def _apply(session: AsyncSession, user: User, details: Details, proven: str | None, tz: str | None) -> None:

@@ -20,6 +20,8 @@ from identity.service_documents import presentation, queries
 from identity.service_documents.models import ServiceDocument
 from identity.users.models import User
 
+REQUIRED = "service-documents-required"
+
 MINE = """(d.organization_id IS NULL OR d.organization_id IN (
            SELECT o.organization_id FROM user_organizations o WHERE o.user_id = :user_id))"""
 OUTSTANDING = text(f"""
@@ -56,17 +58,22 @@ async def record(
         await publish(session, AgreementsRecorded(user_id=user_id, service_document_ids=new, occasion=occasion))
 
 
+async def outstanding(session: AsyncSession, user_id: UUID) -> list[UUID]:
+    """The documents that a user still has to agree to, those for everybody first."""
+    return list((await session.scalars(OUTSTANDING, {"user_id": user_id})).all())
+
+
 async def demand(session: AsyncSession, parts: Parts, user_id: UUID, locale: str | None) -> None:
     """Raise Unauthorized, listing the documents, while a user has not agreed to all that they must."""
-    outstanding = list((await session.scalars(OUTSTANDING, {"user_id": user_id})).all())
-    if not outstanding:
+    waiting = await outstanding(session, user_id)
+    if not waiting:
         return
-    rows = [await session.get_one(ServiceDocument, identifier) for identifier in outstanding]
-    translations = await queries.translations(session, outstanding)
+    rows = [await session.get_one(ServiceDocument, identifier) for identifier in waiting]
+    translations = await queries.translations(session, waiting)
     shown = [presentation.to_agree(parts, row, translations[row.id], locale) for row in rows]
     raise Unauthorized(
         "Agree to these documents to sign in.",
-        code="service-documents-required",
+        code=REQUIRED,
         meta={"service-documents": shown},
     )
 

@@ -57,7 +57,7 @@ async def answer(
     if asked.html:
         title, locale, html = await queries.text_in(session, row, asked.locale)
         page = pages.page(title, locale, html, reflow=asked.reflow)
-        return Response(page, media_type="text/html; charset=utf-8", headers=pages.HEADERS)
+        return Response(page, media_type="text/html", headers=pages.HEADERS)
     return Response(await document_of(session, runtime, row))
 
 

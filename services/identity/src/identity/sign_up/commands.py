@@ -117,4 +117,5 @@ def _details(
         enrollment_data=asked.enrollment_data,
         organization_name=referral.organization_name,
         account_type=referral.account_type,
+        agreements=asked.service_document_agreements,
     )

@@ -63,3 +63,4 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     enrollment_data: dict[str, Any] | None
     organization_name: str
     account_type: AccountType = "patient"
+    agreements: list[UUID] = []
