@@ -63,13 +63,32 @@ class Orgs:
         self.organization_id = uuid4()
         self.tokens: list[str] = []
         self.individuals: dict[str, Json] = {}
+        self.groups: dict[str, Json] = {}
+        self.memberships: dict[tuple[str, str], Json] = {}
+
+    def group(self, organization_id: UUID, *, writable: bool = True, kind: str = "regular") -> UUID:
+        """A group as whoever asks sees it."""
+        made = uuid4()
+        place = {"organization-id": str(organization_id), "type": kind, "self-can-write": writable}
+        self.groups[str(made)] = place
+        return made
 
     def application(self) -> web.Application:
         made = web.Application()
+        made.router.add_get("/v1/user-organizations/", self._list_memberships)
+        made.router.add_get("/v1/individual-groups/", self._list_groups)
         made.router.add_get("/v1/organization-codes/{code}/", self._read)
         made.router.add_get("/v1/individuals/", self._list_individuals)
         made.router.add_get("/v1/individuals/{individual}/", self._read_individual)
         return made
+
+    async def _list_memberships(self, request: web.Request) -> web.Response:
+        found = self.memberships.get((request.query["organization-id"], request.query["user-id"]))
+        return web.json_response({"data": [{"attributes": found}] if found else [], "meta": {}})
+
+    async def _list_groups(self, request: web.Request) -> web.Response:
+        wanted = [group for group in request.query.getall("ids") if group in self.groups]
+        return web.json_response({"data": [{"id": one, "attributes": self.groups[one]} for one in wanted]})
 
     async def _list_individuals(self, request: web.Request) -> web.Response:
         wanted = [identifier for identifier in request.query.getall("ids") if identifier in self.individuals]

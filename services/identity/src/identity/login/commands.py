@@ -15,6 +15,7 @@ from kernel import Invalid, Unauthorized
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.audit_events.commands import record_alone
 from identity.login.schemas import Login, LoginAnswer
 from identity.mfa_totp import proving
 from identity.parts import Parts, parts_of
@@ -67,7 +68,7 @@ async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, as
     await _wait(asked)
     device = device_of(request, parts)
     account, charges = await _admitted(runtime, request, device, asked.username)
-    user_id = await _proven(parts, account, asked.password)
+    user_id = await _proven(runtime, account, asked.password)
     await throttling.refund(runtime, charges)
     if account.state == "force_reset_password":
         raise Unauthorized("The password has to be set anew.", code="password-reset-required")
@@ -118,10 +119,11 @@ async def _admitted(
     return account, charges
 
 
-async def _proven(parts: Parts, account: Account, password: str) -> UUID:
-    """Whose password it is. One hash, whatever was found. Raises Unauthorized."""
-    right = await parts.hasher.matches(account.password_hash, password)
+async def _proven(runtime: Runtime, account: Account, password: str) -> UUID:
+    """Whose password it is. One hash and, where it fails, one audit event, whatever was found. Raises Unauthorized."""
+    right = await parts_of(runtime).hasher.matches(account.password_hash, password)
     if not right or account.id is None or account.state not in MAY:
+        await record_alone(runtime, "sign-in-failed", account.id)
         raise refusal()
     return account.id
 
