@@ -120,9 +120,8 @@ def answer(replica: Replica, body: bytes, status: int = 201) -> Written[Any]:
 
 def page_of_ids(replica: Replica, listed: Listed, limit: int, offset: int, status: int) -> Written[Any]:
     """A page of a list as `resource-ids` and `meta`, written without making an object for each id."""
-    ids = listed.page(limit, offset)
-    written = '"' + '","'.join(ids) + '"' if ids else ""
-    return answer(replica, f'{{"resource-ids":[{written}],"meta":{_meta(listed, limit, offset)}}}'.encode(), status)
+    meta = f'],"meta":{_meta(listed, limit, offset)}}}'.encode()
+    return answer(replica, b'{"resource-ids":[' + listed.written(limit, offset) + meta, status)
 
 
 def page_of_resources(replica: Replica, listed: Listed, limit: int, offset: int) -> Written[Any]:

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from authz.index import conditions
 from authz.index.grants import FOREVER, Grant, Grants, SubjectKind
 from authz.index.kinds import NOTHING, UNKNOWN, Groups, Individuals, Kind, Organizations, Roles, Users
-from authz.index.rows import added, exclude, include, removed
+from authz.index.rows import exclude, include
 
 ORGANIZATION_ADMIN = "org.admin"
 PersonKind = Literal["individual", "leader", "member"]
@@ -57,7 +57,7 @@ class Facts:
         """A user belongs to the organization's staff, or no more."""
         of, who = self.organizations.number(organization), self.users.number(user)
         (include if present else exclude)(self.organizations.staff, of, who)
-        self.users.staff[who] = (added if present else removed)(self.users.staff[who], of)
+        (self.users.staff.add if present else self.users.staff.discard)(who, of)
 
     def set_individual(self, individual: str, owner: str | None, organization: str | None, user: str | None) -> None:
         """Who owns an individual (`owner` is a user; None: the organization), where it belongs, whose login it has."""
@@ -67,13 +67,13 @@ class Facts:
         if owner is not None:
             table.owner[number] = who = self.users.number(owner)
             table.owned_by_users.add(number)
-            self.users.owned[who] = added(self.users.owned[who], number)
+            self.users.owned.add(who, number)
         if organization is not None:
             table.organization[number] = of = self.organizations.number(organization)
             include(self.organizations.individuals, of, number)
         if user is not None:
             table.user[number] = login = self.users.number(user)
-            self.users.own[login] = added(self.users.own[login], number)
+            self.users.own.add(login, number)
 
     def set_flags(self, individuals: Collection[str], flags: Mapping[str, Collection[str]]) -> None:
         """For these individuals: which of them an attribute is true of, by its name."""
@@ -85,9 +85,9 @@ class Facts:
     def _unset_individual(self, number: int) -> None:
         table, users = self.individuals, self.users
         if (who := table.owner[number]) != NOTHING:
-            users.owned[who] = removed(users.owned[who], number)
+            users.owned.discard(who, number)
         if (login := table.user[number]) != NOTHING:
-            users.own[login] = removed(users.own[login], number)
+            users.own.discard(login, number)
         if (of := table.organization[number]) != NOTHING:
             exclude(self.organizations.individuals, of, number)
         table.owned_by_users.discard(number)
@@ -102,7 +102,7 @@ class Facts:
         above = NOTHING if parent is None else table.number(parent)
         table.parent[number] = above
         if above != NOTHING:
-            table.children[above] = added(table.children[above], number)
+            table.children.add(above, number)
         table.organization[number] = of = self.organizations.number(organization)
         include(self.organizations.groups, of, number)
         table.known.add(number)
@@ -117,27 +117,27 @@ class Facts:
     def _unset_group(self, number: int) -> None:
         table = self.groups
         if (above := table.parent[number]) >= 0:
-            table.children[above] = removed(table.children[above], number)
+            table.children.discard(above, number)
         if (of := table.organization[number]) != NOTHING:
             exclude(self.organizations.groups, of, number)
         table.parent[number], table.organization[number] = UNKNOWN, NOTHING
 
     def set_person(self, group: str, kind: PersonKind, person: str, present: bool) -> None:
         """A person is in a group as individual, leader or member, or no more."""
-        number, change = self.groups.number(group), added if present else removed
+        number = self.groups.number(group)
         mark = include if present else exclude
         if kind == "individual":
             who = self.individuals.number(person)
             mark(self.groups.individuals, number, who)
-            self.individuals.groups[who] = change(self.individuals.groups[who], number)
+            (self.individuals.groups.add if present else self.individuals.groups.discard)(who, number)
             return
         who = self.users.number(person)
         if kind == "leader":
             mark(self.groups.leaders, number, who)
-            self.users.led[who] = change(self.users.led[who], number)
+            (self.users.led.add if present else self.users.led.discard)(who, number)
         else:
             mark(self.groups.members, number, who)
-            self.users.member[who] = change(self.users.member[who], number)
+            (self.users.member.add if present else self.users.member.discard)(who, number)
 
     def set_role(self, role: str, name: str, organization: str | None) -> None:
         """A role exists in an organization, or (without one) in the system."""
@@ -148,7 +148,7 @@ class Facts:
             self.system_roles.add(number)
             return
         table.organization[number] = of = self.organizations.number(organization)
-        self.organizations.roles[of] = added(self.organizations.roles[of], number)
+        self.organizations.roles.add(of, number)
         if name == ORGANIZATION_ADMIN:
             self.organizations.admin_role[of] = number
 
@@ -157,7 +157,7 @@ class Facts:
         table, number = self.roles, self.roles.number(role)
         table.known.discard(number)
         if (of := table.organization[number]) != NOTHING:
-            self.organizations.roles[of] = removed(self.organizations.roles[of], number)
+            self.organizations.roles.discard(of, number)
             table.organization[number] = NOTHING
 
     def set_grant(
@@ -186,7 +186,7 @@ class Facts:
         """A user has a role, or no more."""
         number, who = self.roles.number(role), self.users.number(user)
         (include if present else exclude)(self.roles.users, number, who)
-        self.users.roles[who] = (added if present else removed)(self.users.roles[who], number)
+        (self.users.roles.add if present else self.users.roles.discard)(who, number)
 
 
 SUBJECTS: dict[SubjectKind, str] = {"user": "user", "role": "role", "group": "group", "participants": "group"}

@@ -48,8 +48,9 @@ class Grants(Kind):
         self._things: dict[tuple[str, str], dict[str, Row]] = {}
         self._subjects: dict[tuple[SubjectKind, int], Row] = {}
 
-    def _grow(self) -> None:
-        self.rows.append(None)
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
+        self.rows.extend([None] * count)
 
     def put(self, number: int, grant: Grant | None) -> None:
         """The grant is this now, or no more."""

@@ -8,10 +8,10 @@ from array import array
 
 from pyroaring import AbstractBitMap, BitMap
 
-from authz.index.rows import NOBODY, NONE, Row
+from authz.index.columns import Rows
+from authz.index.ids import NOTHING, Ids, Numbers, Raw
+from authz.index.rows import NOBODY
 
-NOTHING = -1
-"""No such number: an id never heard of, no parent, no owner."""
 UNKNOWN = -2
 """The parent of a group that is not known, or no more."""
 FLAGS = ("email_verified", "phone_verified", "registered", "provider")
@@ -26,9 +26,7 @@ class Kind:
 
     def __init__(self) -> None:
         """No ids yet."""
-        self._numbers: dict[str, int] = {}
-        self.ids: list[str] = []
-        self.ascending = True
+        self.ids = Ids()
         self.known = BitMap()
         self.version = array("I")
 
@@ -37,25 +35,24 @@ class Kind:
 
     def find(self, identifier: str) -> int:
         """The number of an id in lower case, or NOTHING."""
-        return self._numbers.get(identifier, NOTHING)
+        return self.ids.find(identifier)
 
     def number(self, identifier: str) -> int:
         """The number of an id, given now if it is new."""
-        found = self._numbers.get(identifier)
-        if found is not None:
-            return found
-        number = len(self.ids)
-        if self.ids and identifier < self.ids[-1]:
-            self.ascending = False
-        self._numbers[identifier] = number
-        self.ids.append(identifier)
-        self.version.append(0)
-        self._grow()
+        number, new = self.ids.number(identifier)
+        if new:
+            self._grow(1)
         return number
 
-    def _grow(self) -> None:
-        """Append one default to each column."""
-        raise NotImplementedError
+    def number_all(self, raw: Raw) -> Numbers:
+        """The numbers of many ids, given now to new ones."""
+        numbers = self.ids.number_all(raw)
+        self._grow(len(self.ids) - len(self.version))
+        return numbers
+
+    def _grow(self, count: int) -> None:
+        """Append `count` defaults to each column."""
+        self.version.extend(array("I", [0]) * count)
 
 
 class Users(Kind):
@@ -64,18 +61,17 @@ class Users(Kind):
     def __init__(self) -> None:
         super().__init__()
         self.disabled = BitMap()
-        self.led: list[Row] = []
-        self.member: list[Row] = []
-        self.staff: list[Row] = []
-        self.roles: list[Row] = []
-        self.own: list[Row] = []
-        self.owned: list[Row] = []
+        self.led = Rows()
+        self.member = Rows()
+        self.staff = Rows()
+        self.roles = Rows()
+        self.own = Rows()
+        self.owned = Rows()
         self.event_at = array("d")
 
-    def _grow(self) -> None:
-        for column in (self.led, self.member, self.staff, self.roles, self.own, self.owned):
-            column.append(NONE)
-        self.event_at.append(0.0)
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
+        self.event_at.extend(array("d", [0.0]) * count)
 
 
 class Groups(Kind):
@@ -85,17 +81,17 @@ class Groups(Kind):
         super().__init__()
         self.parent = array("i")
         self.organization = array("i")
-        self.children: list[Row] = []
+        self.children = Rows()
         self.individuals: list[AbstractBitMap] = []
         self.leaders: list[AbstractBitMap] = []
         self.members: list[AbstractBitMap] = []
 
-    def _grow(self) -> None:
-        self.parent.append(UNKNOWN)
-        self.organization.append(NOTHING)
-        self.children.append(NONE)
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
+        self.parent.extend(array("i", [UNKNOWN]) * count)
+        self.organization.extend(array("i", [NOTHING]) * count)
         for column in (self.individuals, self.leaders, self.members):
-            column.append(NOBODY)
+            column.extend([NOBODY] * count)
 
 
 class Individuals(Kind):
@@ -109,14 +105,14 @@ class Individuals(Kind):
         self.owner = array("i")
         self.organization = array("i")
         self.user = array("i")
-        self.groups: list[Row] = []
+        self.groups = Rows()
         self.owned_by_users = BitMap()
         self.flags = {name: BitMap() for name in FLAGS}
 
-    def _grow(self) -> None:
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
         for column in (self.owner, self.organization, self.user):
-            column.append(NOTHING)
-        self.groups.append(NONE)
+            column.extend(array("i", [NOTHING]) * count)
 
 
 class Organizations(Kind):
@@ -127,16 +123,16 @@ class Organizations(Kind):
         self.staff: list[AbstractBitMap] = []
         self.groups: list[AbstractBitMap] = []
         self.individuals: list[AbstractBitMap] = []
-        self.roles: list[Row] = []
+        self.roles = Rows()
         self.admin_role = array("i")
         self.event_at = array("d")
 
-    def _grow(self) -> None:
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
         for column in (self.staff, self.groups, self.individuals):
-            column.append(NOBODY)
-        self.roles.append(NONE)
-        self.admin_role.append(NOTHING)
-        self.event_at.append(0.0)
+            column.extend([NOBODY] * count)
+        self.admin_role.extend(array("i", [NOTHING]) * count)
+        self.event_at.extend(array("d", [0.0]) * count)
 
 
 class Roles(Kind):
@@ -148,7 +144,11 @@ class Roles(Kind):
         self.organization = array("i")
         self.users: list[AbstractBitMap] = []
 
-    def _grow(self) -> None:
-        self.name.append("")
-        self.organization.append(NOTHING)
-        self.users.append(NOBODY)
+    def _grow(self, count: int) -> None:
+        super()._grow(count)
+        self.name.extend([""] * count)
+        self.organization.extend(array("i", [NOTHING]) * count)
+        self.users.extend([NOBODY] * count)
+
+
+__all__ = ["FLAGS", "NOTHING", "UNKNOWN", "Groups", "Individuals", "Kind", "Organizations", "Roles", "Users"]
