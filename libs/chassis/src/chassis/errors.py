@@ -156,7 +156,7 @@ def on_database_error(request: AnyRequest, error: DBAPIError) -> Response[Any]:
         log.warning("write gave way to another", error=str(error.orig))
         return respond(request, Unavailable("Another write had to go first; try again.", retry_after=1))
     if isinstance(error, IntegrityError):
-        log.warning("constraint refused a write", error=str(error.orig))
+        log.warning("constraint refused a write", constraint=_constraint(error))
         return respond(request, DomainError("Another write got there first.", code="conflict", status=409))
     return on_unexpected(request, error)
 
@@ -180,6 +180,11 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
     fault = DomainError("Something went wrong on our side.", code="internal-error", status=500)
     fault.meta = {"trace_id": trace_id} if trace_id else None
     return respond(request, fault)
+
+
+def _constraint(error: IntegrityError) -> str:
+    """The name of the constraint. The server's own words hold the values that it refused: people's data."""
+    return str(getattr(error.orig.__cause__, "constraint_name", None) or type(error.orig).__name__)
 
 
 def _is_away(error: DBAPIError) -> bool:

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on standard output, with the trace that the answer carries."""
 
 import logging
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -10,6 +11,7 @@ import structlog
 from opentelemetry import trace
 
 _encoder = msgspec.json.Encoder()
+VALUES = re.compile(r"^(DETAIL:).*$|(?<=invalid input syntax )(for [^:\n]+:).*$", re.MULTILINE)
 LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -22,6 +24,7 @@ def configure(service: str, level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _identify(service),
             structlog.processors.format_exc_info,
+            _without_values,
             structlog.processors.JSONRenderer(serializer=_encode),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
@@ -53,6 +56,14 @@ class RequestLog:
 
 
 request_log = RequestLog()
+
+
+def _without_values(_: Any, __: str, fields: Any) -> Any:
+    """Cut the values that PostgreSQL repeats in its errors: they are people's data."""
+    for name in ("exception", "error"):
+        if isinstance(text := fields.get(name), str):
+            fields[name] = VALUES.sub(lambda found: f"{found[1] or found[2]} …", text)
+    return fields
 
 
 def _identify(service: str) -> Any:

@@ -41,7 +41,7 @@ async def remove_files(runtime: Runtime, session: AsyncSession, person: Person) 
 
 PLAN = Plan(
     first=leave,
-    files=remove_files,
+    further=remove_files,
     erased=(
         Gone("uploads", "organization_id = ANY (:organization_ids)"),
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608

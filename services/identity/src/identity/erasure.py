@@ -6,9 +6,14 @@ they are compared.
 
 from chassis.erasure import Blanked, Gone, Person, Plan
 from chassis.erasure.plans import Counts
+from chassis.runtime import Runtime
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import forget
+from identity.message_contents.models import MessageContent
+from identity.message_contents.queries import recipient_of
+from identity.parts import parts_of
 
 OF_SESSION = "session_id IN (SELECT id FROM sessions WHERE user_id = :user_id)"
 
@@ -27,7 +32,17 @@ async def forget_acts(session: AsyncSession, person: Person) -> Counts:
     return {"audit_events": await forget(session, person.user_id) if person.user_id else 0}
 
 
+async def forget_sealed(runtime: Runtime, session: AsyncSession, person: Person) -> Counts:
+    """Remove messages to the person's addresses that were sealed before there was a login."""
+    vault = parts_of(runtime).vault
+    found = await session.scalars(select(MessageContent).where(MessageContent.user_id.is_(None)))
+    theirs = [row.id for row in found if recipient_of(vault, row).lower() in person.addresses]
+    await session.execute(delete(MessageContent).where(MessageContent.id.in_(theirs)))
+    return {"message_contents": len(theirs)} if theirs else {}
+
+
 PLAN = Plan(
+    further=forget_sealed,
     erased=(
         Gone("message_contents", "user_id = :user_id"),
         Gone("codes", "subject_id = ANY (:ids) OR username_key = ANY (:addresses)"),

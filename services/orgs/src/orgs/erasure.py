@@ -84,7 +84,7 @@ async def remove_files(runtime: Runtime, session: AsyncSession, person: Person) 
 
 PLAN = Plan(
     first=leave,
-    files=remove_files,
+    further=remove_files,
     erased=(
         Gone("group_individuals", f"individual_id IN (SELECT id FROM individuals WHERE {OWN})"),  # noqa: S608
         Gone("group_staff", "user_id = :user_id"),

@@ -26,6 +26,11 @@ async def carry_out(session: AsyncSession, plan: Plan, person: Person) -> Counts
     return {table: count for table, count in counts.items() if count}
 
 
+def together(one: Counts, other: Counts) -> Counts:
+    """The sums of two counts."""
+    return {table: one.get(table, 0) + other.get(table, 0) for table in {*one, *other}}
+
+
 async def export(session: AsyncSession, plan: Plan, person: Person) -> Export:
     """What the plan is about to erase, row by row and without secrets; bytes are hexadecimal."""
     found: Export = {}

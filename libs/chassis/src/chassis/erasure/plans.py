@@ -52,20 +52,21 @@ Counts = dict[str, int]
 """Rows by table."""
 
 First = Callable[[AsyncSession, Person], Awaitable[Counts]]
-Files = Callable[[Runtime, AsyncSession, Person], Awaitable[Counts]]
+Further = Callable[[Runtime, AsyncSession, Person], Awaitable[Counts]]
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A service's whole answer. Rules run in their order, after `first`, which does what others have to hear of.
 
-    `files` removes files in the object store that may show the person; it raises Unavailable while one is being made.
+    `further` removes what no statement finds, such as files that may show the person or sealed rows; it raises
+    Unavailable for what has to be waited for.
     `kept` names every other table that refers to people, with the reason.
     """
 
     erased: tuple[Rule, ...]
     kept: Mapping[str, str]
     first: First | None = None
-    files: Files | None = None
+    further: Further | None = None
 
     @property
     def tables(self) -> set[str]:

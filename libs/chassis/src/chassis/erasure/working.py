@@ -17,7 +17,7 @@ from prometheus_client import Counter, Gauge
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from chassis.erasure.carrying_out import carry_out, export, parts
+from chassis.erasure.carrying_out import carry_out, export, parts, together
 from chassis.erasure.orders import Order
 from chassis.erasure.plans import Person, Plan
 from chassis.erasure.receipts import Receipt, made
@@ -112,9 +112,9 @@ async def _step(
     if order.state == "wanted" and order.archive:
         for number, part in enumerate(parts(await export(session, plan, person), LONGEST_PART)):
             await reporting.keep(runtime, session, order, number, part)
-    files = await plan.files(runtime, session, person) if plan.files else {}
-    more = {**files, **await carry_out(session, plan, person)}
-    counts = {table: order.counts.get(table, 0) + more.get(table, 0) for table in {*order.counts, *more}}
+    further = await plan.further(runtime, session, person) if plan.further else {}
+    more = together(further, await carry_out(session, plan, person))
+    counts = together(order.counts, more)
     at = order.erased_at or now()
     done = order.state == "erased" or not settle
     failpoints.hit("erasure.before_report" if done else "erasure.before_commit")

@@ -1,7 +1,7 @@
 """Archive requests as documents."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -42,12 +42,16 @@ class NewArchiveRequest(msgspec.Struct, rename="kebab", forbid_unknown_fields=Tr
 
 
 class Answer(msgspec.Struct, rename="kebab"):
-    """An answer, to the first open question where none is named. Other members are passed over."""
+    """An answer, to the first open question where none is named.
+
+    Other members are passed over; the published page lists them under the name that `other` has there.
+    """
 
     value: Annotated[str, msgspec.Meta(max_length=255)]
     individual_id: UUID | None = None
     interview_id: UUID | None = None
     question_id: UUID | None = None
+    other: Any = msgspec.field(name="property name* additional property", default=None)
 
 
 class ArchiveRequestQuery(Paged, kw_only=True):

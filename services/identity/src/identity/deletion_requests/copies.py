@@ -7,7 +7,7 @@ import os
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -46,6 +46,13 @@ async def opened(session: AsyncSession, vault: Vault, request: DeletionRequest) 
         about = f"{copy.reference_id} {copy.part}".encode()
         found.setdefault(app, []).append(cipher.decrypt(copy.sealed[:NONCE_BYTES], copy.sealed[NONCE_BYTES:], about))
     return found
+
+
+async def destroy(session: AsyncSession, request: DeletionRequest) -> None:
+    """Remove the copies of a request, and with the key whatever was copied of them."""
+    steps = select(DeletionStep.reference_id).where(DeletionStep.request_id == request.id)
+    await session.execute(delete(DeletionCopy).where(DeletionCopy.reference_id.in_(steps)))
+    request.archive_key = None
 
 
 def _cipher(vault: Vault, request: DeletionRequest) -> AESGCM:

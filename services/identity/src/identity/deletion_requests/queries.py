@@ -8,7 +8,7 @@ from chassis.erasure import Person
 from chassis.principal import Principal
 from database import page_of
 from kernel import NotFound, Slice
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.deletion_requests.models import DeletionRequest, DeletionStep
@@ -19,6 +19,20 @@ from identity.users.models import User
 from identity.vault import Vault
 
 OPERATION = "erase"
+ADDRESSES = text("""
+    WITH known AS (
+        SELECT email, email_key, phone FROM users WHERE id = :user_id
+         UNION ALL
+        SELECT email, email_key, phone FROM onboarding_requests
+         WHERE claimed_by = :user_id OR user_id = :user_id OR patient_id = ANY (:individual_ids))
+    SELECT username FROM users WHERE id = :user_id
+     UNION
+    SELECT email FROM known WHERE NOT EXISTS (
+        SELECT FROM users u WHERE u.email_key = known.email_key AND u.id IS DISTINCT FROM :user_id)
+     UNION
+    SELECT phone FROM known WHERE NOT EXISTS (
+        SELECT FROM users u WHERE u.phone = known.phone AND u.id IS DISTINCT FROM :user_id)
+""")
 
 
 def mark_of(vault: Vault, email: str) -> bytes:
@@ -67,19 +81,11 @@ async def person_of(session: AsyncSession, request: DeletionRequest) -> Person:
         individual_ids=list(request.individual_ids),
         organization_ids=list(request.organization_ids),
     )
-    user = await session.get(User, request.user_id) if request.user_id is not None else None
-    if user is None:
-        return who
-    found = {user.username, user.username_key}
-    if user.email and await _alone(session, user, User.email_key == user.email_key):
-        found |= {user.email, user.email_key or ""}
-    if user.phone and await _alone(session, user, User.phone == user.phone):
-        found.add(user.phone)
-    return msgspec.structs.replace(who, addresses=sorted({text.lower() for text in found if text}))
-
-
-async def _alone(session: AsyncSession, user: User, same: ColumnElement[bool]) -> bool:
-    return await session.scalar(select(User.id).where(same, User.id != user.id).limit(1)) is None
+    known = {"user_id": request.user_id, "individual_ids": list(request.individual_ids)}
+    found = {one for one in await session.scalars(ADDRESSES, known) if one}
+    return msgspec.structs.replace(
+        who, addresses=sorted({form for one in found for form in (one.lower(), comparable(one))})
+    )
 
 
 def _visible(principal: Principal) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Deletion requests as documents."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -57,13 +57,17 @@ class NewDeletionRequest(msgspec.Struct, rename="kebab", forbid_unknown_fields=T
 
 
 class UpdateStatus(msgspec.Struct, rename="kebab"):
-    """What a service reports. `part` and `copy` hand over a piece of the copy; other members are passed over."""
+    """What a service reports. `part` and `copy` hand over a piece of the copy.
+
+    Other members are passed over; the published page lists them under the name that `other` has there.
+    """
 
     reference_id: UUID
     state: Literal["running", "done", "failed"]
     receipt: Receipt | None = None
     part: Annotated[int, msgspec.Meta(ge=0, le=9999)] | None = None
     copy: Annotated[str, msgspec.Meta(max_length=COPY_CHARACTERS)] | None = None
+    other: Any = msgspec.field(name="property name* additional property", default=None)
 
 
 class Reported(msgspec.Struct):

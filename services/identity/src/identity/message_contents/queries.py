@@ -33,3 +33,8 @@ def attributes(vault: Vault, row: MessageContent) -> MessageContentAttributes:
         organization_id=row.organization_id,
         expires_at=row.expires_at,
     )
+
+
+def recipient_of(vault: Vault, row: MessageContent) -> str:
+    """Whom a message goes to."""
+    return msgspec.json.decode(vault.open_sealed(row.sealed, f"message:{row.id}"), type=Content).recipient
