@@ -40,7 +40,8 @@ async def test_it_takes_effect_when_the_new_address_is_confirmed(world: World) -
     assert (await world.sign_in(before)).status_code == 401
     assert await world.rows("SELECT id FROM contact_changes") == []
     audit = await world.rows("SELECT action FROM audit_events WHERE user_id = :id AND action LIKE 'email%' ORDER BY id", id=user_id)
-    assert [row.action for row in audit] == ["email-change-requested", "email-changed"]
+    acts = [row.action for row in audit if row.action.startswith("email")]
+    assert acts == ["email-change-requested", "email-changed"]
 
 
 async def test_a_username_of_ones_own_stays(world: World) -> None:
