@@ -45,6 +45,8 @@ def allowed(status: int, expected: dict[str, int]) -> dict[str, int]:
 
 ORGANIZATION, GROUP = "/v1/organizations/{organization}", "/v1/individual-groups/{group}"
 CODE, INDIVIDUAL = "/v1/organization-codes/{code}", "/v1/individuals/{individual}"
+FEATURE, USER_FEATURE = "/v1/features/{feature}", "/v1/user-features/{user_feature}"
+ORGANIZATION_FEATURE = "/v1/organization-features/{organization_feature}"
 THEME = "/v1/organization-themes/{theme}"
 PEOPLE, STAFF = {"individual-ids": ["{individual}"]}, {"user-ids": ["{member}"]}
 
@@ -91,6 +93,50 @@ TABLE = {
         "PATCH", THEME, everyone(403) | {"support": 200}, doc("organization-themes", "{theme}", domain="new.example")
     ),
     "deleteOrganizationTheme": Line("DELETE", THEME, everyone(403) | {"support": 409}),
+    "listFeatures": Line("GET", "/v1/features/", everyone(200)),
+    "createFeature": Line("POST", "/v1/features/", everyone(403) | {"support": 201}, doc("features", id="another")),
+    "readFeature": Line("GET", FEATURE, everyone(200)),
+    "updateFeature": Line(
+        "PATCH", FEATURE, everyone(403) | {"support": 200}, doc("features", "{feature}", stage="beta")
+    ),
+    "deleteFeature": Line("DELETE", FEATURE, everyone(403) | {"support": 409}),
+    "addFeatureUsers": Line("POST", f"{FEATURE}/add-users/", everyone(403) | {"support": 201}, STAFF),
+    "removeFeatureUsers": Line("POST", f"{FEATURE}/remove-users/", everyone(403) | {"support": 201}, STAFF),
+    "listFeatureChanges": Line("GET", f"{FEATURE}/changes/", everyone(200)),
+    "listOrganizationFeatures": Line("GET", "/v1/organization-features/", everyone(200)),
+    "createOrganizationFeature": Line(
+        "POST",
+        "/v1/organization-features/",
+        allowed(201, ORGANIZATION_WRITE) | {"support": 201},
+        doc("organization-features", feature_name="{feature}", organization_id="{organization}"),
+    ),
+    "readOrganizationFeature": Line("GET", ORGANIZATION_FEATURE, ORGANIZATION_READ | {"patient": 404}),
+    "updateOrganizationFeature": Line(
+        "PATCH",
+        ORGANIZATION_FEATURE,
+        allowed(200, ORGANIZATION_WRITE) | {"support": 200},
+        doc("organization-features", "{organization_feature}", state="disabled"),
+    ),
+    "deleteOrganizationFeature": Line(
+        "DELETE", ORGANIZATION_FEATURE, allowed(204, ORGANIZATION_WRITE) | {"support": 204}
+    ),
+    "listUserFeatures": Line("GET", "/v1/user-features/", everyone(200)),
+    "createUserFeature": Line(
+        "POST",
+        "/v1/user-features/",
+        allowed(201, ORGANIZATION_WRITE) | {"support": 201},
+        doc("user-features", feature_name="{feature}", organization_id="{organization}", user_id="{member}"),
+    ),
+    "readUserFeature": Line(
+        "GET", USER_FEATURE, everyone(404) | {"admin": 200, "member": 200, "support": 200, "service": 200}
+    ),
+    "updateUserFeature": Line(
+        "PATCH",
+        USER_FEATURE,
+        allowed(200, ORGANIZATION_WRITE) | {"support": 200},
+        doc("user-features", "{user_feature}", state="disabled"),
+    ),
+    "deleteUserFeature": Line("DELETE", USER_FEATURE, allowed(204, ORGANIZATION_WRITE) | {"support": 204}),
     "listUserOrganizations": Line("GET", "/v1/user-organizations/", everyone(200)),
     "createUserOrganization": Line(
         "POST",
@@ -204,8 +250,15 @@ class Scene:
         theme = ok(await world.operator.post("/v1/organization-themes/", json=body), 201)["data"]["id"]
         body = change("organizations", organization, theme_id=theme)
         ok(await world.operator.patch(f"/v1/organizations/{organization}/", json=body))
+        body = new("features", id="scene", assignable=True)
+        ok(await world.operator.post("/v1/features/", json=body), 201)
+        body = new("organization-features", feature_name="scene", organization_id=organization)
+        theirs = ok(await world.operator.post("/v1/organization-features/", json=body), 201)["data"]["id"]
+        body = new("user-features", feature_name="scene", organization_id=organization, user_id=member)
+        own = ok(await world.operator.post("/v1/user-features/", json=body), 201)["data"]["id"]
         named: dict[str, UUID | str] = {"organization": organization, "top": top, "group": group, "individual": one}
-        named |= {"member": member, "code": code, "task": task, "theme": theme}
+        named |= {"member": member, "code": code, "task": task, "theme": theme, "feature": "scene"}
+        named |= {"organization_feature": theirs, "user_feature": own}
         named |= {"import": ok(file, 201)["data"]["id"], "export": ok(export, 201)["data"]["id"]}
         self.names = {name: str(value) for name, value in named.items()}
         self.callers = {

@@ -171,3 +171,49 @@ class GroupPeopleChanged(Event, frozen=True, kw_only=True):
     kind: Literal["individual", "leader", "member"]
     added: tuple[UUID, ...] = ()
     removed: tuple[UUID, ...] = ()
+
+
+@event("orgs", "feature", "created")
+class FeatureCreated(Event, frozen=True, kw_only=True):
+    """A feature exists."""
+
+    feature_id: str
+    stage: Literal["alpha", "beta", "ga"]
+    global_enabled: bool
+    assignable: bool
+
+
+@event("orgs", "feature", "updated")
+class FeatureUpdated(Event, frozen=True, kw_only=True):
+    """A feature's stage or global setting, or what it says of itself, changed."""
+
+    feature_id: str
+    stage: Literal["alpha", "beta", "ga"]
+    global_enabled: bool
+    assignable: bool
+
+
+@event("orgs", "feature", "deleted")
+class FeatureDeleted(Event, frozen=True, kw_only=True):
+    """A feature is gone; nobody had a state of it."""
+
+    feature_id: str
+
+
+@event("orgs", "feature", "organization_changed")
+class FeatureOrganizationChanged(Event, frozen=True, kw_only=True):
+    """An organization has another state of a feature; None: none of its own."""
+
+    feature_id: str
+    organization_id: UUID
+    state: Literal["enabled", "disabled", "dontcare"] | None
+
+
+@event("orgs", "feature", "users_changed")
+class FeatureUsersChanged(Event, frozen=True, kw_only=True):
+    """Users have another state of a feature, in one organization or everywhere; None: none of their own."""
+
+    feature_id: str
+    user_ids: tuple[UUID, ...]
+    state: Literal["enabled", "disabled", "dontcare"] | None
+    organization_id: UUID | None = None
