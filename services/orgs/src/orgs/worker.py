@@ -6,7 +6,8 @@ from orgs.consumers import table
 from orgs.erasure import PLAN
 from orgs.exports.worker import work as exports
 from orgs.imports.worker import work as imports
+from orgs.individual_group_logs.counting import keep_count
 from orgs.organizations.logos import sweep_logos
 
 consumers = table
-background = [imports, exports, sweep_logos, erasure.eraser(PLAN)]
+background = [imports, exports, keep_count, sweep_logos, erasure.eraser(PLAN)]

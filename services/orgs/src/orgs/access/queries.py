@@ -108,16 +108,26 @@ def administered(reach: Reach, column: Any) -> Condition:
 
 def readable_groups(reach: Reach) -> Condition:
     """Groups that the caller may read."""
-    return true() if reach.everything else or_(writable_groups(reach), Group.id == any_(_ids(reach.member_of)))
+    if reach.everything:
+        return true()
+    return or_(false(), *_writable(reach), *([Group.id == any_(_ids(reach.member_of))] if reach.member_of else ()))
 
 
 def writable_groups(reach: Reach) -> Condition:
     """Groups that the caller may change: as an admin, or as a leader of the group or of one above it."""
-    return or_(
-        Group.organization_id == any_(_ids(reach.admin_of)),
-        Group.id == any_(_ids(reach.leads)),
-        Group.path.bool_op("&&")(_ids(reach.leads)),
-    )
+    return or_(false(), *_writable(reach))
+
+
+def _writable(reach: Reach) -> list[Condition]:
+    """Only what the caller is: the planner uses no index for a condition that might hold but for an empty list."""
+    found: list[Condition] = []
+    if len(reach.admin_of) == 1:
+        found.append(Group.organization_id == reach.admin_of[0])
+    elif reach.admin_of:
+        found.append(Group.organization_id == any_(_ids(reach.admin_of)))
+    if reach.leads:
+        found += [Group.id == any_(_ids(reach.leads)), Group.path.bool_op("&&")(_ids(reach.leads))]
+    return found
 
 
 def readable_individuals(reach: Reach) -> Condition:

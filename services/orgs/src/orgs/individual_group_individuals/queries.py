@@ -12,7 +12,6 @@ from orgs.individual_group_individuals.schemas import GroupIndividualAttributes,
 from orgs.individual_groups.queries import require
 from orgs.individuals.queries import summary
 
-COUNT = text("SELECT count(*) FROM group_individuals WHERE group_id = :group_id")
 PAGE = text("""
 SELECT i.* FROM (
     SELECT individual_id FROM group_individuals WHERE group_id = :group_id
@@ -26,7 +25,10 @@ async def list_(
 ) -> Slice[tuple[UUID, GroupIndividualAttributes]]:
     """A page of the individuals of a group that the caller may read, in the order of their ids."""
     group_id = query.individual_group_id
-    await require(session, await reach_of(session, principal), group_id, "read")
-    total = await session.scalar(COUNT, {"group_id": group_id}) or 0
+    group = await require(session, await reach_of(session, principal), group_id, "read")
     rows = await session.execute(PAGE, {"group_id": group_id, "limit": query.limit, "offset": query.offset})
-    return Slice([(row.id, GroupIndividualAttributes(group_id, summary(row))) for row in rows], total, query.page)
+    return Slice(
+        [(row.id, GroupIndividualAttributes(group_id, summary(row))) for row in rows],
+        group.individuals_count,
+        query.page,
+    )

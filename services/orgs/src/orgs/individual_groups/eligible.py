@@ -5,10 +5,10 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from jsonapi import PageMeta
-from sqlalchemy import Select, case, exists, func, literal, or_, select
+from sqlalchemy import Select, case, exists, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from orgs.access.queries import reach_of, writable_individuals
+from orgs.access.queries import Reach, reach_of, writable_individuals
 from orgs.individual_groups.models import GroupIndividual, GroupStaff
 from orgs.individual_groups.queries import require
 from orgs.individual_groups.schemas import EligiblePeople, EligiblePerson, EligibleQuery
@@ -16,6 +16,10 @@ from orgs.individuals.models import Individual
 from orgs.individuals.queries import matches, preferences
 from orgs.people.models import Person
 from orgs.user_organizations.models import Membership
+
+EVERYBODY = text("""
+SELECT individuals_count FROM individual_groups WHERE organization_id = :id AND type = 'all_participants'
+""")
 
 
 async def eligible_members(
@@ -31,10 +35,22 @@ async def eligible_members(
         statement = _individuals(group, query).where(writable_individuals(reach))
     else:
         statement = _staff(group, query)
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
+    total = await _total(session, reach, group, query, statement)
     page = statement.order_by("id").limit(query.limit).offset(query.offset)
     people = [_person(row, query) for row in await session.execute(page)]
     return EligiblePeople(people, PageMeta(query.limit, query.offset, total))
+
+
+async def _total(
+    session: AsyncSession, reach: Reach, group: Any, query: EligibleQuery, statement: Select[*tuple[Any, ...]]
+) -> int:
+    """How many there are. All individuals of an administered organization are not counted one by one."""
+    filtered = query.text or query.registration_invite is not None or query.verified is not None
+    every = query.member_type == "individual" and group.type == "regular" and not filtered
+    if every and group.organization_id in reach.admin_of:
+        everybody = await session.scalar(EVERYBODY, {"id": group.organization_id}) or 0
+        return everybody - (0 if query.for_children else group.individuals_count)
+    return (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
 
 
 def _individuals(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:

@@ -1,19 +1,18 @@
 """Reading groups."""
 
-import operator
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
-from jsonapi import comparators
 from kernel import NotFound, Slice
-from sqlalchemy import ARRAY, Select, Text, Uuid, any_, bindparam, exists, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from orgs.access.queries import Need, Reach, reach_of, readable_groups, refuse, writable_groups, writable_individuals
-from orgs.individual_groups.models import Group, GroupIndividual, GroupStaff
+from orgs.access.queries import Need, Reach, reach_of, readable_groups, refuse, writable_groups
+from orgs.individual_groups.filters import chosen
+from orgs.individual_groups.models import Group
 from orgs.individual_groups.people import IN_LISTS, IN_READS, People, embedded
 from orgs.individual_groups.schemas import (
     Embedding,
@@ -23,9 +22,7 @@ from orgs.individual_groups.schemas import (
     PeopledGroupAttributes,
     PeopledGroupListQuery,
 )
-from orgs.individuals.models import Individual
 
-SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 Parent = aliased(Group)
 COLUMNS = (
     Group.id,
@@ -80,12 +77,16 @@ async def after_change(
 
 
 async def require(session: AsyncSession, reach: Reach, group_id: UUID, need: Need, pointer: str | None = None) -> Any:
-    """A group's row (id, organization, path, type). Raises NotFound or Forbidden; `pointer` names its place."""
+    """A group's row: id, organization, path, type, individuals_count.
+
+    Raises NotFound or Forbidden; `pointer` names its place in the request.
+    """
     statement = select(
         Group.id,
         Group.organization_id,
         Group.path,
         Group.type,
+        Group.individuals_count,
         readable_groups(reach).label("readable"),
         writable_groups(reach).label("writable"),
     ).where(Group.id == group_id)
@@ -133,70 +134,19 @@ async def _one(session: AsyncSession, reach: Reach, group_id: UUID) -> Any:
 
 
 async def _page(session: AsyncSession, reach: Reach, query: GroupListQuery) -> tuple[int, Sequence[Any]]:
-    chosen = select(Group.id).where(readable_groups(reach), *_filters(reach, query))
-    total = (await session.execute(select(func.count()).select_from(chosen.subquery()))).scalar_one()
+    shown = await chosen(session, reach, query)
+    total = await shown.total(session)
     if total <= query.offset:
         return total, ()
-    page = chosen.order_by(Group.id).limit(query.limit).offset(query.offset).subquery()
-    rows = await session.execute(_rows(reach).join(page, page.c.id == Group.id).order_by(Group.id))
+    page = select(Group.id).where(*shown.conditions).order_by(Group.id).limit(query.limit).offset(query.offset)
+    found = page.subquery()
+    rows = await session.execute(_rows(reach).join(found, found.c.id == Group.id).order_by(Group.id))
     return total, rows.all()
 
 
 def _rows(reach: Reach) -> Select[*tuple[Any, ...]]:
     statement = select(*COLUMNS, writable_groups(reach).label("can_write"))
     return statement.outerjoin(Parent, Parent.id == Group.parent_id)
-
-
-def _filters(reach: Reach, query: GroupListQuery) -> list[Any]:
-    found: list[Any] = [Group.type == any_(_texts([*query.type]))]
-    if not query.include_inactive:
-        found.append(Group.is_active)
-    equal = {
-        Group.organization_id: query.organization_id,
-        Group.parent_id: query.parent_group_id,
-        Group.node_type: query.node_type,
-        Group.name: query.name,
-    }
-    found += [column == value for column, value in equal.items() if value is not None]
-    if query.ids is not None:
-        found.append(Group.id == any_(_ids(query.ids)))
-    if query.exclude_ids:
-        found.append(~(Group.id == any_(_ids(query.exclude_ids))))
-    if query.tags:
-        found.append(Group.tags.bool_op("&&")(_texts(query.tags)))
-    if query.text:
-        tagged = func.array_to_string(Group.tags, " ").icontains(query.text, autoescape=True)
-        found.append(or_(Group.name.icontains(query.text, autoescape=True), tagged))
-    if query.tree_node_type is not None:
-        found.append(Group.child_count == 0 if query.tree_node_type == "leaf" else Group.child_count > 0)
-    for sign, time in comparators(query.modified, "filter[cmp-last-modified-time]"):
-        found.append(SIGNS[sign](Group.updated_at, time))
-    return found + _filters_by_people(reach, query)
-
-
-def _filters_by_people(reach: Reach, query: GroupListQuery) -> list[Any]:
-    found: list[Any] = []
-    if query.individual_id is not None:
-        found.append(_holds(query.individual_id))
-    if query.exclude_individual_id is not None:
-        found.append(~_holds(query.exclude_individual_id))
-    if query.leader_id is not None:
-        led = (GroupStaff.kind == "leader") & (GroupStaff.user_id == query.leader_id)
-        found.append(exists().where(GroupStaff.group_id == Group.id, led))
-    if query.eligible_individual_id is not None:
-        same = (Individual.id == query.eligible_individual_id) & (Individual.organization_id == Group.organization_id)
-        found += [
-            Group.type == "regular",
-            writable_groups(reach),
-            ~_holds(query.eligible_individual_id),
-            exists().where(same, writable_individuals(reach)).correlate(Group),
-        ]
-    return found
-
-
-def _holds(individual_id: UUID) -> Any:
-    held = GroupIndividual.individual_id == individual_id
-    return exists().where(GroupIndividual.group_id == Group.id, held)
 
 
 def _own(row: Any) -> dict[str, Any]:
@@ -224,11 +174,3 @@ def _peopled(row: Any, people: People) -> PeopledGroupAttributes:
         individuals=people.individuals,
         members=people.members,
     )
-
-
-def _ids(values: list[UUID]) -> Any:
-    return bindparam(None, values, ARRAY(Uuid()), unique=True)
-
-
-def _texts(values: list[str]) -> Any:
-    return bindparam(None, values, ARRAY(Text()), unique=True)
