@@ -87,6 +87,20 @@ async def quarantined(world: World) -> None:
     await world.mail.run("INSERT INTO quarantined_events VALUES ('shop', 5, 'no such thing')")
 
 
+async def saga(world: World) -> None:
+    await world.mail.run(
+        "CREATE TABLE sagas (kind text, id uuid, status text, started_at timestamptz, ended_at timestamptz,"
+        " due_at timestamptz)"
+    )
+    for ended, due in (
+        ("NULL", "now() - interval '1 second'"),
+        ("NULL", "now() + interval '1 hour'"),
+        ("now()", "now()"),
+    ):
+        await world.mail.run(f"INSERT INTO sagas VALUES ('move', gen_random_uuid(), 'running', now(), {ended}, {due})")
+    await world.mail.run("INSERT INTO sagas VALUES ('move', gen_random_uuid(), 'failed', now(), now(), now())")
+
+
 PLANTS: list[tuple[Plant, set[str]]] = [
     (unpublished, {"unpublished"}),
     (lost, {"lost"}),
@@ -100,6 +114,7 @@ PLANTS: list[tuple[Plant, set[str]]] = [
     (parked, {"parked"}),
     (position_behind, {"lag"}),
     (quarantined, {"parked"}),
+    (saga, {"saga-late"}),
 ]
 
 
@@ -115,6 +130,7 @@ async def test_each_planted_fault_is_found(world: World, plant: Plant, kinds: se
     assert not report.ok
     assert seen(report) == kinds
     assert len(report.rows()) >= len(kinds)
+    assert [one.kind for one in report.notes if one.kind.startswith("saga")] == ["saga-failed"] * (plant is saga)
 
 
 async def test_events_that_nobody_has_read_are_lag(world: World) -> None:

@@ -102,6 +102,8 @@ async def _look(databases: Mapping[str, str], client: Client, started: float) ->
         notes += _repeated(service, streams[service])
         faults += _effects(service, early[service], books)
         faults += _parked(service, late[service])
+        faults += _late(service, late[service])
+        notes += _given_up(service, late[service])
         for durable in streams[service].durables:
             faults += _unapplied(service, durable, streams[service], late[durable.service])
     lag = [*_lag(streams), *_behind(streams, late)]
@@ -224,6 +226,19 @@ def _parked(service: str, books: Books) -> Iterable[Finding]:
         yield Finding("parked", service, str(row.event_id), detail.strip())
     for context, sequence, problem in books.quarantined:
         yield Finding("parked", service, f"sequence {sequence} of {context}", problem[:200])
+
+
+def _late(service: str, books: Books) -> Iterable[Finding]:
+    """Work over several services that should have ended."""
+    for saga in books.sagas:
+        if saga.late:
+            yield Finding("saga-late", service, f"{saga.kind} {saga.id}", f"{saga.status} since {saga.started_at}")
+
+
+def _given_up(service: str, books: Books) -> Iterable[Finding]:
+    for saga in books.sagas:
+        if saga.status == "failed":
+            yield Finding("saga-failed", service, f"{saga.kind} {saga.id}", f"begun {saga.started_at}")
 
 
 def _matcher(filters: list[str]) -> Callable[[OnStream], bool]:

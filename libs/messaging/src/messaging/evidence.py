@@ -24,7 +24,14 @@ OUTBOX = "SELECT event_id, aggregate_type, aggregate_id, aggregate_version, crea
 VERSIONS = "SELECT aggregate_type, aggregate_id, version FROM aggregate_versions"
 INBOX = "SELECT consumer, event_id, aggregate_type, aggregate_id, aggregate_version FROM inbox"
 APPLIED = "SELECT consumer, aggregate_type, aggregate_id, version, state FROM inbox_aggregates"
-TABLES = "SELECT to_regclass('applied_positions') IS NOT NULL, to_regclass('quarantined_events') IS NOT NULL"
+TABLES = (
+    "SELECT to_regclass('applied_positions') IS NOT NULL, to_regclass('quarantined_events') IS NOT NULL,"
+    " to_regclass('sagas') IS NOT NULL"
+)
+SAGAS = """
+SELECT kind, id::text, status, started_at, ended_at IS NULL AND due_at < clock_timestamp() AS late
+FROM sagas WHERE (ended_at IS NULL AND due_at < clock_timestamp()) OR status = 'failed'
+"""
 POSITIONS = "SELECT context, sequence FROM applied_positions"
 QUARANTINED = "SELECT context, sequence, problem FROM quarantined_events"
 PARKED = "SELECT event_id, aggregate_type, aggregate_id, aggregate_version, reason, error FROM parked_events"
@@ -60,11 +67,22 @@ class ParkedRow(msgspec.Struct, frozen=True):
     error: str
 
 
+class Saga(msgspec.Struct, frozen=True):
+    """Work over several services that has not ended in its time, or that was given up."""
+
+    kind: str
+    id: str
+    status: str
+    started_at: datetime
+    late: bool
+
+
 class Books(msgspec.Struct):
     """One service's tables.
 
-    A service that follows streams by tails keeps `applied_positions (context, sequence)`, and what it could not apply
-    in `quarantined_events (context, sequence, ..., problem)`.
+    Work that has to end is shown by a view `sagas (kind, id, status, started_at, ended_at, due_at)`. A service that
+    follows streams by tails keeps `applied_positions (context, sequence)`, and what it could not apply in
+    `quarantined_events (context, sequence, ..., problem)`.
     """
 
     outbox: list[Announced]
@@ -74,6 +92,7 @@ class Books(msgspec.Struct):
     parked: list[ParkedRow]
     positions: dict[str, int]
     quarantined: list[tuple[str, int, str]]
+    sagas: list[Saga]
 
 
 class OnStream(msgspec.Struct, frozen=True):
@@ -116,12 +135,13 @@ async def read_books(url: str) -> Books:
             inbox = [Applied(row[1], (row[2], row[3]), row[4]) for row in await database.fetch(INBOX)]
             applied = {(row[1], row[2]): row[3] for row in await database.fetch(APPLIED)}
             parked = [ParkedRow(row[0], (row[1], row[2]), *tuple(row)[3:]) for row in await database.fetch(PARKED)]
-            has_positions, has_quarantine = (await database.fetch(TABLES))[0]
+            has_positions, has_quarantine, has_sagas = (await database.fetch(TABLES))[0]
             positions = {row[0]: row[1] for row in await database.fetch(POSITIONS)} if has_positions else {}
             quarantined = [tuple(row) for row in await database.fetch(QUARANTINED)] if has_quarantine else []
+            sagas = [Saga(*row) for row in await database.fetch(SAGAS)] if has_sagas else []
     finally:
         await database.close()
-    return Books(outbox, versions, inbox, applied, parked, positions, quarantined)
+    return Books(outbox, versions, inbox, applied, parked, positions, quarantined, sagas)
 
 
 async def read_stream(client: Client, context: str, services: Mapping[str, Any]) -> StreamBooks:
