@@ -1,6 +1,7 @@
 """Every operation against every kind of caller."""
 
 import pytest
+from authz.access_grants.models import AccessGrant
 from authz.base_facts.models import OrganizationStaff, User
 from authz.roles import commands
 from clinic import Clinic
@@ -16,6 +17,25 @@ NEW_ROLE = {"data": {"type": "roles", "attributes": {"name": "nurse", "organizat
 NEW_ROLE_USER = {"data": {"type": "role-users", "attributes": {"role-id": "{role}", "user-id": "{member}"}}}
 ACCESSORS = "operation=read&resource-type=individual&resource-id={file}&organization-id={organization}"
 BULK = {"multi-user-ids": {"user-ids": ["{patient}"], "access-query": OWN["access-query"]}}
+GRANT = {
+    "data": {
+        "type": "access-grants",
+        "attributes": {
+            "organization-id": "{organization}",
+            "subject-type": "user",
+            "subject-id": "{patient}",
+            "resource-type": "group",
+            "resource-id": "{group}",
+            "operation": "read",
+        },
+    }
+}
+GRANT_CHANGE = {"data": {"type": "access-grants", "id": "{grant}", "attributes": {"expires-at": None}}}
+SUBJECT = {"type": "user", "id": "{patient}"}
+FILE = {"type": "individual", "id": "{file}"}
+EVALUATION = {"subject": SUBJECT, "action": {"name": "read"}, "resource": FILE}
+FOLLOWED = {"stranger": 400, "member": 403, "leader": 403, "admin": 400, "operator": 400, "service": 400}
+FREE = {**CHANGED, "service": 201}
 SEEN = {"stranger": 404, "member": 200, "leader": 404, "admin": 200, "operator": 200, "service": 200}
 
 TABLE = {
@@ -29,6 +49,35 @@ TABLE = {
     "createRole": Line("POST", "/v1/roles", CHANGED, NEW_ROLE),
     "addUserToRole": Line("POST", "/v1/roles/{role}/add-user", CHANGED, PERSON),
     "removeUserFromRole": Line("POST", "/v1/roles/{role}/remove-user", CHANGED, PERSON),
+    "readRole": Line("GET", "/v1/roles/{role}", SEEN),
+    "deleteRole": Line("DELETE", "/v1/roles/{porter}", {**CHANGED, "admin": 204, "operator": 204}),
+    "deleteRoleUser": Line("DELETE", "/v1/role-users/{number}", {**CHANGED, "admin": 204, "operator": 204}),
+    "listAccessGrants": Line(
+        "GET", "/v1/access-grants?organization-id={organization}", {**SEEN, "member": 403, "service": 200}
+    ),
+    "createAccessGrant": Line("POST", "/v1/access-grants", FREE, GRANT),
+    "readAccessGrant": Line("GET", "/v1/access-grants/{grant}", {**SEEN, "member": 404}),
+    "updateAccessGrant": Line(
+        "PATCH",
+        "/v1/access-grants/{grant}",
+        {**SEEN, "member": 404},
+        GRANT_CHANGE,
+    ),
+    "deleteAccessGrant": Line(
+        "DELETE",
+        "/v1/access-grants/{grant}",
+        {"stranger": 404, "member": 404, "leader": 404, "admin": 204, "operator": 204, "service": 204},
+    ),
+    "createAuthzExplanation": Line("POST", "/v1/authz-explanations", ASKED, ABOUT),
+    "followAuthzChanges": Line("GET", "/v1/authz-changes?after=no-revision", FOLLOWED),
+    "evaluateAccess": Line("POST", "/access/v1/evaluation", READ, EVALUATION),
+    "evaluateAccesses": Line("POST", "/access/v1/evaluations", READ, {"evaluations": [EVALUATION]}),
+    "searchSubjects": Line("POST", "/access/v1/search/subject", READ, {**EVALUATION, "subject": {"type": "user"}}),
+    "searchResources": Line(
+        "POST", "/access/v1/search/resource", READ, {**EVALUATION, "resource": {"type": "individual"}}
+    ),
+    "searchActions": Line("POST", "/access/v1/search/action", READ, {"subject": SUBJECT, "resource": FILE}),
+    "readAuthzenConfiguration": Line("GET", "/.well-known/authzen-configuration", dict.fromkeys(ASKED, 200)),
     "listRoleUsers": Line("GET", "/v1/role-users?role-id={role}", SEEN),
     "createRoleUser": Line("POST", "/v1/role-users", CHANGED, NEW_ROLE_USER),
 }
@@ -55,8 +104,30 @@ async def arranged(session, index):
     await commands.give(session, role, made.admin)
     members = await commands.ensure(session, made.organization, "org.member")
     await commands.give(session, members, made.member)
-    names = {"organization": made.organization, "patient": made.patient, "member": made.member, "role": members.id}
-    return made, {name: str(one) for name, one in (names | {"file": made.file}).items()}
+    given = await commands.give(session, members, made.group_member)
+    porter = await commands.ensure(session, made.organization, "porter")
+    grant = AccessGrant(
+        organization_id=made.organization,
+        subject_type="user",
+        subject_id=made.patient,
+        resource_type="group",
+        resource_id=str(made.ward),
+        operation="read",
+    )
+    session.add(grant)
+    await session.flush()
+    names = {
+        "organization": made.organization,
+        "patient": made.patient,
+        "member": made.member,
+        "role": members.id,
+        "file": made.file,
+        "group": made.ward,
+        "grant": grant.id,
+        "number": given.number,
+        "porter": porter.id,
+    }
+    return made, {name: str(one) for name, one in names.items()}
 
 
 def caller(client, made, kind):

@@ -55,6 +55,8 @@ apply_delay = Histogram(
 
 Latest = Callable[[], Awaitable[dict[str, int]]]
 """Asks the streams for their last sequences, by context."""
+Listener = Callable[[str, Entry], None]
+"""Is told of each entry of a context's stream once it is in the index."""
 
 
 class Replica:
@@ -67,6 +69,7 @@ class Replica:
         self.populated_at = now()
         self.caught_up = False
         self.latest: Latest | None = None
+        self.listeners: set[Listener] = set()
         self._early = snapshot.early
         self._changed = asyncio.Event()
         self.revision = self._written()
@@ -80,6 +83,8 @@ class Replica:
                 moment = envelope.time.timestamp()
                 apply_delay.observe(max(0.0, present - moment))
                 self.apply(kind, envelope.aggregateid, envelope.aggregateversion, entry.event, moment)
+            for listener in self.listeners:
+                listener(context, entry)
         self.reached(context, entries[-1].sequence)
 
     def reached(self, context: str, sequence: int) -> None:
@@ -156,16 +161,26 @@ class Replica:
             if self.latest is None:
                 raise TimeoutError
             return await self.latest()
-        parts = FORM.fullmatch(revision)
-        if parts is None:
-            raise Invalid("Give a revision that an answer held, or `latest`.", parameter="x-authz-at-least")
-        return {context: int(part, 16) for context, part in zip(CONTEXTS, parts.groups(), strict=True)}
+        return read_revision(revision, "x-authz-at-least")
 
     def _reached(self, wanted: dict[str, int]) -> bool:
         return all(self.positions[context] >= sequence for context, sequence in wanted.items())
 
     def _written(self) -> str:
-        return "-".join(f"{self.positions[context]:x}" for context in CONTEXTS)
+        return write_revision(self.positions)
+
+
+def write_revision(positions: dict[str, int]) -> str:
+    """How far one has come on each stream, as text."""
+    return "-".join(f"{positions[context]:x}" for context in CONTEXTS)
+
+
+def read_revision(revision: str, parameter: str) -> dict[str, int]:
+    """Positions by context. Raises Invalid, naming the parameter or header."""
+    parts = FORM.fullmatch(revision)
+    if parts is None:
+        raise Invalid("Give a revision that an answer held.", parameter=parameter)
+    return {context: int(part, 16) for context, part in zip(CONTEXTS, parts.groups(), strict=True)}
 
 
 def _set(facts: Facts, change: Change) -> None:

@@ -1,0 +1,1 @@
+"""What changes in who may do what, as it changes."""

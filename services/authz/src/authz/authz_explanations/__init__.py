@@ -1,0 +1,1 @@
+"""Why may, or may not, this user do that?"""
