@@ -2,7 +2,9 @@
 
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
+from artifacts.personas.models import Persona
 from kernel import prefixed_ulid
 from testkit.access import Line, assert_complete, assert_credentials_refused
 from testkit.principals import key_token
@@ -12,6 +14,7 @@ READERS = {
     "no organization": 403, "read key": 200, "write key": 403, "service": 403,
 }  # fmt: skip
 WRITERS = READERS | {"member": 403, "provider": 403, "support": 403, "read key": 403, "write key": 200}
+DRAFTERS = READERS | {"read key": 403, "write key": 200}
 ANYBODY = READERS | {"patient": 200, "read key": 403, "write key": 403}
 IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
 
@@ -19,6 +22,45 @@ TABLE = {
     "searchCohorts": Line("POST", "/api/v5/artifacts/cohorts/search", READERS, {}),
     "getCohort": Line("POST", "/api/v5/artifacts/cohorts/get", READERS | {"outsider": 404}, {"cohort_id": "{cohort}"}),
     "createCohorts": Line("POST", "/api/v5/artifacts/cohorts/create", WRITERS, {"cohorts": [{"name": "New"}]}),
+    "updateCohorts": Line(
+        "POST", "/api/v5/artifacts/cohorts/update", WRITERS, {"cohorts": [{"cohort_id": "{cohort}"}]}
+    ),
+    "deleteCohorts": Line("POST", "/api/v5/artifacts/cohorts/delete", WRITERS, {"cohort_ids": ["{cohort}"]}),
+    "duplicateCohort": Line(
+        "POST", "/api/v5/artifacts/cohorts/duplicate", WRITERS | {"outsider": 404}, {"cohort_id": "{cohort}"}
+    ),
+    "leaveCohort": Line(
+        "POST",
+        "/api/v5/artifacts/cohorts/leave",
+        dict.fromkeys(READERS, 403) | {"patient": 404, "outsider": 404},
+        {"cohort_id": "{cohort}"},
+    ),
+    "patchCohortDraft": Line("PATCH", "/api/v5/artifacts/cohorts/draft", WRITERS, {"name": "Begun"}),
+    "listCohortDrafts": Line("POST", "/api/v5/artifacts/cohorts/drafts", DRAFTERS),
+    "discardCohortDrafts": Line("POST", "/api/v5/artifacts/cohorts/drafts/delete", DRAFTERS, {"draft_ids": []}),
+    "exportCohorts": Line("POST", "/api/v5/artifacts/cohorts/export", READERS, {}),
+    "readUpload": Line("GET", "/api/v5/uploads/{upload}", READERS | {"outsider": 404}),
+    "getCohortDocs": Line("POST", "/api/v5/artifacts/cohorts/docs", READERS, {}),
+    "refreshCohorts": Line("POST", "/api/v5/artifacts/cohorts/refresh", WRITERS),
+    "searchSimulations": Line("POST", "/api/v5/artifacts/simulations/search", READERS, {}),
+    "getSimulation": Line(
+        "POST",
+        "/api/v5/artifacts/simulations/get",
+        READERS | {"outsider": 404},
+        {"simulation_id": "{simulation}"},
+    ),
+    "createSimulations": Line(
+        "POST", "/api/v5/artifacts/simulations/create", WRITERS, {"simulations": [{"name": "New"}]}
+    ),
+    "updateSimulations": Line("POST", "/api/v5/artifacts/simulations/update", WRITERS, {"simulations": []}),
+    "deleteSimulations": Line("POST", "/api/v5/artifacts/simulations/delete", WRITERS, {"simulation_ids": []}),
+    "searchPersonas": Line("POST", "/api/v5/artifacts/personas/search", READERS, {}),
+    "getPersona": Line(
+        "POST", "/api/v5/artifacts/personas/get", READERS | {"outsider": 404}, {"persona_id": "{persona}"}
+    ),
+    "createPersonas": Line("POST", "/api/v5/artifacts/personas/create", WRITERS, {"personas": [{"name": "New"}]}),
+    "updatePersonas": Line("POST", "/api/v5/artifacts/personas/update", WRITERS, {"personas": []}),
+    "deletePersonas": Line("POST", "/api/v5/artifacts/personas/delete", WRITERS, {"persona_ids": []}),
     "searchProfiles": Line("POST", "/api/v5/artifacts/profiles/search", ANYBODY, {}),
     "getProfileContext": Line("POST", "/api/v5/artifacts/profiles/context", ANYBODY, {}),
     "listProjectCohorts": Line("GET", "/api/projects/41/cohorts/", IN_PROJECT),
@@ -60,10 +102,27 @@ async def test_callers(world, name, caller):
         "service": world.client.as_service("orgs"),
     }
     line = TABLE[name]
-    path = line.path.replace("{ulid}", prefixed_ulid("coh", UUID(cohort)))
-    body = {"cohort_id": cohort} if name == "getCohort" else line.body
+    names = {"cohort": cohort, "ulid": prefixed_ulid("coh", UUID(cohort)), **await _standing(world, name)}
+    path, body = line.path, msgspec.json.encode(line.body).decode()
+    for word, value in names.items():
+        path, body = path.replace(f"{{{word}}}", value), body.replace(f"{{{word}}}", value)
+    body = msgspec.json.decode(body)
     answer = await callers[caller].request(line.method, path, json=body)
     assert answer.status_code == line.expected[caller], answer.text
+
+
+async def _standing(world, name: str) -> dict[str, str]:
+    """What the operation is about."""
+    if name == "getSimulation":
+        return {"simulation": str(await world.simulation("Triage"))}
+    if name == "getPersona":
+        persona = Persona(organization_id=world.organization, name="Nurse")
+        world.session.add(persona)
+        await world.session.flush()
+        return {"persona": str(persona.id)}
+    if name == "readUpload":
+        return {"upload": (await world.post("cohorts/export", {}))["upload_id"]}
+    return {}
 
 
 @pytest.mark.parametrize(("scopes", "status"), [(("person:read",), 200), (("cohort:read",), 403)])

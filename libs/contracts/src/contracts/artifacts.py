@@ -1,5 +1,6 @@
 """What artifacts announces."""
 
+from typing import Literal
 from uuid import UUID
 
 from contracts.event import Event, event
@@ -46,3 +47,64 @@ class CohortDeleted(Event, frozen=True, kw_only=True):
 
     cohort_id: UUID
     organization_id: UUID
+
+
+@event("artifacts", "simulation", "created")
+class SimulationCreated(Event, frozen=True, kw_only=True):
+    """A simulation exists."""
+
+    simulation_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "simulation", "updated")
+class SimulationUpdated(Event, frozen=True, kw_only=True):
+    """A simulation changed."""
+
+    simulation_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "simulation", "deleted")
+class SimulationDeleted(Event, frozen=True, kw_only=True):
+    """A simulation is gone; no cohort had it."""
+
+    simulation_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "persona", "created")
+class PersonaCreated(Event, frozen=True, kw_only=True):
+    """A persona exists."""
+
+    persona_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "persona", "updated")
+class PersonaUpdated(Event, frozen=True, kw_only=True):
+    """A persona changed."""
+
+    persona_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "persona", "deleted")
+class PersonaDeleted(Event, frozen=True, kw_only=True):
+    """A persona is gone; no cohort had it."""
+
+    persona_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "aggregation", "reported")
+class CohortsReported(Event, frozen=True, kw_only=True):
+    """In how many cohorts individuals are, or how much of them they have completed (0 to 1); None: nothing to tell.
+
+    `request_id` and `column` are those of orgs' AggregationRequested, and the individuals are in its order.
+    """
+
+    request_id: UUID
+    column: Literal["cohort-count", "completion"]
+    individual_ids: tuple[UUID, ...]
+    values: tuple[float | None, ...]

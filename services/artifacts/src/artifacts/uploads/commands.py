@@ -17,7 +17,7 @@ from artifacts.actors import Actor
 from artifacts.uploads.models import Upload
 
 LIVES = timedelta(hours=24)
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv"
 WAITING_PIECES = 16
 """Pieces of some 64 KiB that wait for the object store before the database has to."""
 FORMULA_SIGNS = r"U&'=+-@\0009\000a\000d\ff1d\ff0b\ff0d\ff20'"

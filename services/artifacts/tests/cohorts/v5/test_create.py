@@ -151,8 +151,28 @@ async def test_the_mark_of_mcp_is_kept(world, outbox):
     assert (await outbox())[-1].mcp
 
 
-async def test_a_thousand_at_once(world):
-    results = await created(world, *({"name": f"Cohort {index}"} for index in range(1000)))
+async def test_a_thousand_at_once(world, statements):
+    ann, surgery, triage = (
+        await world.person("Ann"),
+        await world.department("Surgery"),
+        await world.simulation("Triage"),
+    )
+    position = SimulationPosition(organization_id=world.organization, simulation_id=triage, value=1)
+    world.session.add(position)
+    await world.session.flush()
+    common = {
+        "description": "All alike",
+        "department_ids": [str(surgery)],
+        "simulations": ["Triage", "New"],
+        "profile_ids": [str(ann.id)],
+        "simulation_position_ids": [str(position.id)],
+    }
+    results = []
+
+    async def call():
+        results.extend(await created(world, *({"name": f"Cohort {index}", **common} for index in range(1000))))
+
+    assert await statements(call()) <= 10
     assert all(result["success"] for result in results)
     assert [(await world.session.get(Cohort, results[index]["cohort_id"])).number for index in (0, 999)] == [1, 1000]
 

@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, rules
 from artifacts.cohorts.activities import Entry
-from artifacts.cohorts.commands.outcomes import Outcome
 from artifacts.cohorts.members import Source
-from artifacts.cohorts.resolving import Problem, Resolved, Wanted, resolve
+from artifacts.cohorts.resolving import Resolved, Wanted, resolve
 from artifacts.cohorts.resolving.items import LISTS
+from artifacts.outcomes import Outcome, Problem
 
 COLUMNS = {
     "id": "uuid",

@@ -11,11 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, rules
 from artifacts.cohorts.activities import Entry
-from artifacts.cohorts.commands.outcomes import Outcome
 from artifacts.cohorts.commands.update import UNKNOWN, locked
 from artifacts.cohorts.models import Cohort
-from artifacts.cohorts.resolving import Problem
 from artifacts.matching import among
+from artifacts.outcomes import Outcome, Problem
 
 
 async def delete(

@@ -13,12 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, rules
 from artifacts.cohorts.activities import Entry, changed
-from artifacts.cohorts.commands.outcomes import Outcome
 from artifacts.cohorts.members import Change, Source
 from artifacts.cohorts.models import Cohort
-from artifacts.cohorts.resolving import Problem, Resolved, Wanted, resolve
+from artifacts.cohorts.resolving import Resolved, Wanted, resolve
 from artifacts.cohorts.resolving.items import LISTS, Present, present
 from artifacts.matching import among
+from artifacts.outcomes import Outcome, Problem
 
 UNKNOWN = "There is no such cohort."
 FIELDS = ("name_id", "description_id", "is_active", *LISTS)

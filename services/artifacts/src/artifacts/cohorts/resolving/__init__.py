@@ -6,7 +6,7 @@ apart. An item of an update starts from what its cohort has.
 """
 
 from artifacts.cohorts.resolving.checking import checked
-from artifacts.cohorts.resolving.items import Problem, Resolved, Wanted
+from artifacts.cohorts.resolving.items import Resolved, Wanted
 from artifacts.cohorts.resolving.making import resolve
 
-__all__ = ["Problem", "Resolved", "Wanted", "checked", "resolve"]
+__all__ = ["Resolved", "Wanted", "checked", "resolve"]

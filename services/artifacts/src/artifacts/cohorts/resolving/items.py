@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 
 from artifacts.cohorts.models import Cohort
+from artifacts.outcomes import Problem
 
 LISTS = (
     "department_ids",
@@ -16,13 +17,6 @@ LISTS = (
     "profile_persona_ids",
 )
 """The lists of ids that stand in a cohort's own row."""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with a field of an item."""
-
-    field: str
-    message: str
 
 
 class Wanted(msgspec.Struct, kw_only=True):

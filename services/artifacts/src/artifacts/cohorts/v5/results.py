@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from artifacts.cohorts.commands import Outcome
-from artifacts.cohorts.resolving import Problem, Wanted
+from artifacts.cohorts.resolving import Wanted
 from artifacts.cohorts.v5.schemas import CohortResultItem, CreateCohortItem, DeleteCohortResult, UpdateCohortItem
+from artifacts.outcomes import Outcome, Problem
 from artifacts.v5.schemas import FieldError
 
 
@@ -22,14 +22,14 @@ def result(outcome: Outcome, done: str) -> CohortResultItem:
     """What became of an item; `done` is what would have been: created, updated."""
     errors = [_error(problem) for problem in outcome.problems]
     message = f"The cohort was not {done}." if errors else f"The cohort was {done}."
-    return CohortResultItem(success=not errors, cohort_id=outcome.cohort_id, message=message, errors=errors)
+    return CohortResultItem(success=not errors, cohort_id=outcome.id, message=message, errors=errors)
 
 
 def deleted(outcome: Outcome) -> DeleteCohortResult:
     """What became of an item that was to be deleted."""
     message = outcome.problems[0].message if outcome.problems else "The cohort was deleted."
-    assert outcome.cohort_id is not None  # noqa: S101 it was named
-    return DeleteCohortResult(success=not outcome.problems, cohort_id=outcome.cohort_id, message=message)
+    assert outcome.id is not None  # noqa: S101 it was named
+    return DeleteCohortResult(success=not outcome.problems, cohort_id=outcome.id, message=message)
 
 
 def _error(problem: Problem) -> FieldError:
