@@ -13,7 +13,7 @@ from rich.console import Console
 
 from bench.figures import Figure, show
 
-APART = {"__init__", "__main__", "figures", "load", "platform", "serving"}
+APART = {"__init__", "__main__", "authz_world", "figures", "forest", "load", "platform", "serving"}
 
 
 def main() -> int:

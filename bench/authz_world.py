@@ -15,7 +15,7 @@ DEPTH = 16
 
 
 def identifier(kind: int, number: int) -> str:
-    """The id of the thing with this number: 1 users, 2 organizations, 3 groups, 4 individuals; in ascending order."""
+    """The id of the thing with this number: 1 users, 2 organizations, 3 groups, 4 individuals; they ascend."""
     return f"019f0000-{kind:04x}-7000-8000-{number:012x}"
 
 
@@ -35,8 +35,8 @@ def statements(size: int) -> list[str]:
     tree = f"n / {DEPTH}"
     return [
         f"INSERT INTO users SELECT {_id(1, 'n')}, true, false, now() FROM generate_series(0, {users - 1}) n",
-        f"INSERT INTO organizations SELECT {_id(2, 'n')}, true, '', '', now()"
-        f" FROM generate_series(0, {ORGANIZATIONS - 1}) n",
+        f"""INSERT INTO organizations SELECT {_id(2, "n")}, true, '', '', now()
+            FROM generate_series(0, {ORGANIZATIONS - 1}) n""",
         f"""INSERT INTO groups SELECT {_id(3, "n")}, {_id(2, place.format(f"({tree})"))},
             CASE WHEN n % {DEPTH} = 0 THEN NULL
                  ELSE {_id(3, f"n - 1 - {_any(DEPTH, 5)} % (n % {DEPTH})")} END, false
@@ -55,6 +55,11 @@ def statements(size: int) -> list[str]:
         "INSERT INTO applied_aggregates SELECT 'group', id, 60 FROM groups",
         "INSERT INTO applied_aggregates SELECT 'individual', id, 1 FROM individuals",
         "INSERT INTO applied_aggregates SELECT 'organization', id, 9 FROM organizations",
+        f"""INSERT INTO individual_attributes (individual_id, first_name, last_name, birth_date, email, email_verified,
+            registered, provider)
+            SELECT {_id(4, "n")}, 'first ' || {_any(500, 15)}, 'last ' || {_any(1000, 17)},
+            date '1940-01-01' + ({_any(25_000, 19)})::int, 'person' || n || '@example.org', n % 3 > 0, n % 2 > 0,
+            n % 10 = 0 FROM generate_series(0, {individuals - 1}) n""",
         "ANALYZE",
     ]
 

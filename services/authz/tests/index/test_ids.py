@@ -34,10 +34,8 @@ def test_many_at_once_are_as_one_after_another(parts: list[list[UUID]], close: b
         parts = [[UUID(int=one.int >> 120 << (120 if one.int % 2 else 0)) for one in part] for part in parts]
     ids = Ids()
     for place, part in enumerate(parts):
-        if place % 2:
-            numbers = [ids.number(str(one))[0] for one in part]
-        else:
-            numbers = ids.number_all(rows(part)).tolist()
+        singly = place % 2 == 1
+        numbers = [ids.number(str(one))[0] for one in part] if singly else ids.number_all(rows(part)).tolist()
         assert [ids[number] for number in numbers] == [str(one) for one in part]
         assert ids.find_all(rows(part)).tolist() == numbers
     assert len(ids) == len({one for part in parts for one in part}) == len(set(ids))
