@@ -46,6 +46,7 @@ PLAN = Plan(
     erased=(
         Gone("message_contents", "user_id = :user_id"),
         Gone("codes", "subject_id = ANY (:ids) OR username_key = ANY (:addresses)"),
+        Gone("codes", "username_key IN (SELECT CAST(id AS text) FROM users WHERE id = :user_id)"),
         Gone("password_requests", "username_key = ANY (:addresses)"),
         Gone(
             "sign_up_requests",

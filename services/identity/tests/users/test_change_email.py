@@ -39,7 +39,8 @@ async def test_it_takes_effect_when_the_new_address_is_confirmed(world: World) -
     assert (await world.sign_in(after.upper())).status_code == 201
     assert (await world.sign_in(before)).status_code == 401
     assert await world.rows("SELECT id FROM contact_changes") == []
-    audit = await world.rows("SELECT action FROM audit_events WHERE user_id = :id AND action LIKE 'email%' ORDER BY id", id=user_id)
+    mine = "SELECT action FROM audit_events WHERE user_id = :id AND action LIKE 'email%' ORDER BY id"
+    audit = await world.rows(mine, id=user_id)
     acts = [row.action for row in audit if row.action.startswith("email")]
     assert acts == ["email-change-requested", "email-changed"]
 

@@ -89,7 +89,9 @@ async def _phone(_: AsyncSession, user: User, value: str | None) -> None:
 async def _preferences(_: AsyncSession, user: User, value: Any) -> None:
     kept = msgspec.to_builtins(value)
     if len(msgspec.json.encode(kept)) > LONGEST_PREFERENCES or holds_nul(kept):
-        raise Invalid("These preferences are too long or hold NUL characters.", pointer=f"{AT}/communication-preferences")
+        raise Invalid(
+            "These preferences are too long or hold NUL characters.", pointer=f"{AT}/communication-preferences"
+        )
     user.communication_preferences = {**(user.communication_preferences or {}), **kept}
 
 
