@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import logging
 import re
 import socket
 import time
@@ -87,7 +88,8 @@ def _describe(name: str, message: EmailMessage) -> dict[str, Any]:
 
 
 async def listen(mailbox: Mailbox, host: str, port: int) -> asyncio.Server:
-    """Start the SMTP server. The caller closes it."""
+    """Start the SMTP server. The caller closes it. Its log would hold everybody's address."""
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     loop = asyncio.get_running_loop()
     return await loop.create_server(
         lambda: SMTP(mailbox, hostname="muster", data_size_limit=BYTES, enable_SMTPUTF8=True, loop=loop), host, port
