@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from authenticators import code, with_authenticator
 from chassis.logs import configure
 from identity_world import NEW_PASSWORD, PASSWORD, World
 
@@ -34,9 +35,19 @@ async def test_a_whole_journey_leaves_no_secret_in_the_logs(world: World, logs: 
     body = {"username": username, "confirmation-code": reset, "password": NEW_PASSWORD}
     await world.post("/v1/confirm-forgot-password/", body)
     await world.post("/v1/login/", {"username": {"planted": "planted-body"}, "password": 1})
+    secrets = await second_factor(world)
     text = logs.readouterr().out.decode()
     assert text.count('"event":"request"') >= 12
-    secrets = [PASSWORD, NEW_PASSWORD, "a-Wrong-password-9", "planted", code, "12345678", reset]
+    secrets += [PASSWORD, NEW_PASSWORD, "a-Wrong-password-9", "planted", code, "12345678", reset]
     for answer in (confirmed, tokens, refreshed):
         secrets += [answer[f"{name}-token"] for name in ("access", "id", "refresh")]
     assert [secret for secret in secrets if secret in text] == []
+
+
+async def second_factor(world: World) -> list[str]:
+    """Somebody turns a second factor on and signs in with it; what of it must stay secret."""
+    person = await with_authenticator(world)
+    used = code(person.secret, 1)
+    assert (await world.sign_in(person.username, totp_code=used)).status_code == 201
+    assert (await world.sign_in(person.username, totp_code=person.recovery_codes[0])).status_code == 201
+    return [person.secret, *person.recovery_codes]

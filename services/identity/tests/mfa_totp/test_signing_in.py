@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from authenticators import PATH, code, with_authenticator
 from identity.parts import parts_of
-from identity_world import PASSWORD, World, codes
+from identity_world import NEW_PASSWORD, PASSWORD, World, codes
 from testkit.races import race
 
 
@@ -92,3 +92,37 @@ async def test_good_codes_use_nothing_up(world: World, monkeypatch: pytest.Monke
     monkeypatch.setattr(parts, "settings", msgspec.structs.replace(parts.settings, throttle_scale=0.2))
     statuses = [(await world.sign_in(person.username, totp_code=one)).status_code for one in person.recovery_codes[:4]]
     assert statuses == [201] * 4
+
+
+async def test_a_wrong_code_is_in_the_audit_trail_and_no_sign_in(world: World) -> None:
+    person = await with_authenticator(world)
+    asked = "SELECT last_login_at FROM users WHERE id = :id"
+    before = await world.rows(asked, id=person.user_id)
+    assert codes(await world.sign_in(person.username, totp_code="000000")) == ["invalid-totp-code"]
+    assert await world.rows(asked, id=person.user_id) == before
+    noted = (await world.rows("SELECT actor, user_id, target FROM audit_events WHERE action = 'second-factor-failed'"))[
+        0
+    ]
+    assert (noted.actor, str(noted.user_id), noted.target) == (
+        "anonymous",
+        person.user_id,
+        f"mfa-totp:{person.totp_id}",
+    )
+
+
+async def test_a_code_by_mail_does_not_stand_in_for_the_authenticator(world: World) -> None:
+    person = await with_authenticator(world)
+    await world.post("/v1/forgot-password/", {"username": person.username})
+    await world.settle()
+    body = {
+        "username": person.username,
+        "confirmation-code": await world.code(),
+        "password": NEW_PASSWORD,
+        "login": True,
+    }
+    answer = (await world.post("/v1/confirm-forgot-password/", body)).json()
+    assert answer["login-error"]["code"] == "totp-required"
+    assert "access-token" not in answer
+    assert codes(await world.sign_in(person.username, NEW_PASSWORD)) == ["totp-required"]
+    following = code(person.secret, 1)
+    assert (await world.sign_in(person.username, NEW_PASSWORD, totp_code=following)).status_code == 201

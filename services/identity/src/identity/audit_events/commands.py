@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
+from kernel import uuid7
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +15,7 @@ from identity.audit_events.models import AuditEvent
 PLATFORM = "platform"
 ERASED = "erased"
 
+RECORD_ALONE = "INSERT INTO audit_events (id, actor, action, user_id) VALUES ($1, 'anonymous', $2, $3)"
 ALLOW = text("SET LOCAL muster.forgetting = 'on'")
 FORBID = text("SET LOCAL muster.forgetting = 'off'")
 FORGET = text("""
@@ -58,10 +60,9 @@ def record(
     )
 
 
-async def record_alone(runtime: Runtime, action: str, user_id: UUID | None, **details: Any) -> None:
-    """Note what was refused, in a transaction of its own: the request's is rolled back."""
-    async with runtime.sessions.begin() as session:
-        record(session, None, action, user_id, actor="anonymous", **details)
+async def record_alone(runtime: Runtime, action: str, user_id: UUID | None) -> None:
+    """Note what was refused, in a statement of its own: the request's transaction is rolled back."""
+    await runtime.row(RECORD_ALONE, uuid7(), action, user_id)
 
 
 async def forget(session: AsyncSession, user_id: UUID) -> int:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.codes import commands as codes
 from identity.confirm_forgot_password.schemas import ConfirmForgotPassword, ConfirmForgotPasswordAnswer
+from identity.login import following
 from identity.parts import parts_of
 from identity.passwords import policy
 from identity.sessions import commands as sessions
@@ -15,8 +16,6 @@ from identity.throttling.callers import AnyRequest, address_prefix
 from identity.throttling.commands import demand
 from identity.usernames import comparable
 from identity.users.credentials import set_password
-
-LOGIN_ERROR = LoginError(401, "invalid-credentials", "The password is set, but signing in failed.")
 
 
 async def confirm_forgot_password(
@@ -34,7 +33,7 @@ async def confirm_forgot_password(
     if not asked.login:
         return ConfirmForgotPasswordAnswer()
     terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None)
-    signed_in = await sessions.start(session, parts, user_id, terms)
-    if signed_in is None:
-        return ConfirmForgotPasswordAnswer(login_error=LOGIN_ERROR)
+    signed_in = await following.sign_in(session, parts, user_id, terms)
+    if isinstance(signed_in, LoginError):
+        return ConfirmForgotPasswordAnswer(login_error=signed_in)
     return msgspec.convert(signed_in, ConfirmForgotPasswordAnswer, from_attributes=True)

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.codes import commands as codes
 from identity.confirm_sign_up.completing import complete
 from identity.confirm_sign_up.schemas import ConfirmSignUp, ConfirmSignUpAnswer
+from identity.login import following
 from identity.onboarding_requests import claiming
 from identity.parts import Parts, parts_of
 from identity.referrals.codes import normalised
-from identity.service_documents import agreements
 from identity.sessions import commands as sessions
 from identity.sessions.schemas import LoginError
 from identity.sign_up.commands import details_of
@@ -23,9 +23,6 @@ from identity.throttling.commands import demand
 from identity.usernames import comparable
 from identity.users.models import User
 from identity.zones import checked_zone
-
-LOGIN_ERROR = LoginError(401, "invalid-credentials", "The account is confirmed, but signing in failed.")
-DOCUMENTS_ERROR = LoginError(401, agreements.REQUIRED, "The account is confirmed; sign in to agree to the documents.")
 
 
 async def confirm_sign_up(
@@ -41,12 +38,9 @@ async def confirm_sign_up(
     if not asked.login:
         return answer
     terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None)
-    if new and await agreements.outstanding(session, user.id):
-        answer.login_error = DOCUMENTS_ERROR
-        return answer
-    signed_in = await sessions.start(session, parts, user.id, terms) if new else None
-    if signed_in is None:
-        answer.login_error = LOGIN_ERROR
+    signed_in = await following.sign_in(session, parts, user.id, terms) if new else following.FAILED
+    if isinstance(signed_in, LoginError):
+        answer.login_error = signed_in
         return answer
     return ConfirmSignUpAnswer(account_type=account_type, **msgspec.structs.asdict(signed_in))
 

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import msgspec
 from chassis.runtime import Runtime
-from kernel import Invalid, Unauthorized
+from kernel import DomainError, Invalid, Unauthorized
+from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record_alone
+from identity.login import needs
 from identity.login.schemas import Login, LoginAnswer
 from identity.mfa_totp import proving
 from identity.parts import Parts, parts_of
@@ -30,16 +32,18 @@ from identity.usernames import comparable
 from identity.users.credentials import MAY
 from identity.zones import checked_locale
 
-FIND = text("""
+FIND = """
     SELECT id, state, password_hash, default_organization_id, locale,
            EXISTS (SELECT FROM totp_configurations t WHERE t.user_id = users.id AND t.enabled) AS totp
       FROM users
-     WHERE username_key = :key OR (email_key = :key AND email_verified)
-     ORDER BY username_key = :key DESC LIMIT 1
-""")
+     WHERE username_key = $1 OR (email_key = $1 AND email_verified)
+     ORDER BY username_key = $1 DESC LIMIT 1
+"""
 NEW_HASH = text("UPDATE users SET password_hash = :new WHERE id = :id AND password_hash = :old")
 SET_LOCALE = text("UPDATE users SET locale = :locale WHERE id = :id AND locale IS DISTINCT FROM :locale")
 DEVICE_TEXT = 200
+
+sign_ins = Counter("muster_identity_sign_ins", "Sign-ins with a password, by what came of them", ["outcome"])
 
 
 class Account(msgspec.Struct, frozen=True):
@@ -63,6 +67,16 @@ class Outcome(NamedTuple):
 
 async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> Outcome:
     """Sign in. Raises Unauthorized alike for every reason before the password was right, and TooManyRequests."""
+    try:
+        outcome = await _login(runtime, session, request, asked)
+    except DomainError as error:
+        sign_ins.labels(error.code).inc()
+        raise
+    sign_ins.labels("signed-in").inc()
+    return outcome
+
+
+async def _login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> Outcome:
     parts = parts_of(runtime)
     _check(parts, asked)
     await _wait(asked)
@@ -76,9 +90,7 @@ async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, as
     terms = _terms(asked, request, await _rehashed(runtime, account, asked.password))
     if not await sessions.admit(session, user_id, terms.password_hash):
         raise refusal()
-    await proving.prove(session, parts, user_id, asked.totp_code if spent else None)
-    await agreements.record(session, user_id, asked.service_document_agreements, "login")
-    await agreements.demand(session, parts, user_id, asked.locale or account.locale)
+    await _shown(session, parts, user_id, account, asked, charged=bool(spent))
     if asked.locale:
         await session.execute(SET_LOCALE, {"id": user_id, "locale": asked.locale})
     answer = await sessions.begin(session, parts, user_id, terms)
@@ -106,16 +118,14 @@ async def _admitted(
 ) -> tuple[Account, list[throttling.Charge]]:
     """Find the account and charge the budgets, all before anything is hashed. Raises TooManyRequests."""
     key = comparable(username)
-    async with runtime.sessions.begin() as session:
-        row = (await session.execute(FIND, {"key": key})).first()
-        account = Account(*row) if row else Account()
-        charges: list[throttling.Charge] = [
-            _account_charge(account, device, key),
-            (budgets.SIGN_IN_ADDRESS, address_prefix(request)),
-            (budgets.SIGN_IN_ORGANIZATION, str(account.organization_id)),
-        ]
-        wait = await throttling.spend(session, parts_of(runtime), charges)
-    throttling.refuse(wait)
+    row = await runtime.row(FIND, key)
+    account = Account(*row) if row else Account()
+    charges: list[throttling.Charge] = [
+        _account_charge(account, device, key),
+        (budgets.SIGN_IN_ADDRESS, address_prefix(request)),
+        (budgets.SIGN_IN_ORGANIZATION, str(account.organization_id)),
+    ]
+    await throttling.demand(runtime, *charges)
     return account, charges
 
 
@@ -137,6 +147,20 @@ async def _charged(
     if not asked.totp_code:
         raise proving.required()
     return [await proving.charge(runtime, device, user_id)]
+
+
+async def _shown(
+    session: AsyncSession, parts: Parts, user_id: UUID, account: Account, asked: Login, *, charged: bool
+) -> None:
+    """What it takes beside the password. Raises Unauthorized, with a list where documents have to be agreed to."""
+    needed = await needs.read(session, user_id)
+    waiting = needed.documents
+    if needed.factor is not None:
+        await proving.prove(session, parts, user_id, needed.factor, asked.totp_code if charged else None)
+    if asked.service_document_agreements:
+        await agreements.record(session, user_id, asked.service_document_agreements, "login")
+        waiting = await agreements.outstanding(session, user_id)
+    await agreements.demand(session, parts, waiting, asked.locale or account.locale)
 
 
 def _account_charge(account: Account, device: Device, key: str) -> throttling.Charge:

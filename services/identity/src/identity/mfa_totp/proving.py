@@ -1,5 +1,6 @@
 """The second factor of a sign-in. A code counts once, by one statement."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from chassis.runtime import Runtime
@@ -16,7 +17,6 @@ from identity.throttling.commands import Charge, demand
 from identity.users.credentials import tell
 from identity.users.models import User
 
-FIND = text("SELECT id, secret FROM totp_configurations WHERE user_id = :user_id AND enabled")
 USE_STEP = text("""
     UPDATE totp_configurations SET last_step = :step, last_used_at = clock_timestamp()
      WHERE id = :id AND enabled AND (last_step IS NULL OR last_step < :step) RETURNING id
@@ -29,6 +29,24 @@ USE_RECOVERY_CODE = text("""
 """)
 
 
+class Factor(NamedTuple):
+    """An authenticator that is enabled; the secret is sealed."""
+
+    id: UUID
+    secret: bytes
+
+    @property
+    def target(self) -> str:
+        """Its name in the audit trail."""
+        return f"mfa-totp:{self.id}"
+
+
+class WrongCode(Unauthorized):
+    """A second factor that does not count. What is noted of it stays."""
+
+    keeps_writes = True
+
+
 async def charge(runtime: Runtime, device: Device, user_id: UUID) -> Charge:
     """Take one try of the second factor's own budget, before anything is compared. Raises TooManyRequests."""
     known = device.knows(user_id)
@@ -37,26 +55,24 @@ async def charge(runtime: Runtime, device: Device, user_id: UUID) -> Charge:
     return charged
 
 
-async def prove(session: AsyncSession, parts: Parts, user_id: UUID, typed: str | None) -> None:
-    """Use a code up, of the authenticator or for recovery. Raises Unauthorized; nothing is asked where none is enabled.
+async def prove(session: AsyncSession, parts: Parts, user_id: UUID, factor: Factor, typed: str | None) -> None:
+    """Use a code up, of the authenticator or for recovery. Raises Unauthorized; a wrong code is in the audit trail.
 
     `typed` is None where no try was charged.
     """
-    found = (await session.execute(FIND, {"user_id": user_id})).first()
-    if found is None:
-        return
     if typed is None:
         raise required()
     if one_time.is_one_time(typed):
-        secret = parts.vault.open_sealed(found.secret, f"totp:{found.id}").decode()
+        secret = parts.vault.open_sealed(factor.secret, f"totp:{factor.id}").decode()
         step = one_time.matching_step(secret, typed)
-        if step is None or (await session.execute(USE_STEP, {"id": found.id, "step": step})).first() is None:
-            raise _wrong()
+        if step is None or (await session.execute(USE_STEP, {"id": factor.id, "step": step})).first() is None:
+            raise _wrong(session, user_id, factor)
         return
-    mark = one_time.recovery_mark(parts.vault, found.id.bytes, typed)
-    if (await session.execute(USE_RECOVERY_CODE, {"id": found.id, "mark": mark})).first() is None:
-        raise _wrong()
-    await _tell(session, parts, user_id, found.id)
+    mark = one_time.recovery_mark(parts.vault, factor.id.bytes, typed)
+    if (await session.execute(USE_RECOVERY_CODE, {"id": factor.id, "mark": mark})).first() is None:
+        raise _wrong(session, user_id, factor)
+    record(session, None, "recovery-code-used", user_id, actor=str(user_id), target=factor.target)
+    await tell(session, parts, await session.get_one(User, user_id), "recovery-code-used")
 
 
 def required() -> Unauthorized:
@@ -64,12 +80,6 @@ def required() -> Unauthorized:
     return Unauthorized("A code of the authenticator is required, too.", code="totp-required")
 
 
-def _wrong() -> Unauthorized:
-    return Unauthorized("The code is wrong, was used or is too old.", code="invalid-totp-code")
-
-
-async def _tell(session: AsyncSession, parts: Parts, user_id: UUID, totp_id: UUID) -> None:
-    """A recovery code in use is noted, and its owner told."""
-    user = await session.get_one(User, user_id)
-    record(session, None, "recovery-code-used", user_id, actor=str(user_id), target=f"mfa-totp:{totp_id}")
-    await tell(session, parts, user, "recovery-code-used")
+def _wrong(session: AsyncSession, user_id: UUID, factor: Factor) -> WrongCode:
+    record(session, None, "second-factor-failed", user_id, actor="anonymous", target=factor.target)
+    return WrongCode("The code is wrong, was used or is too old.", code="invalid-totp-code")

@@ -18,5 +18,6 @@ async def refresh_token(session: AsyncSession, parts: Parts, asked: RefreshToken
     """
     answer = await sessions.refresh(session, parts, asked.refresh_token)
     if asked.interactive and isinstance(answer.user_id, UUID) and not answer.impersonated_by:
-        await agreements.demand(session, parts, answer.user_id, answer.locale or None)
+        waiting = await agreements.outstanding(session, answer.user_id)
+        await agreements.demand(session, parts, waiting, answer.locale or None)
     return answer

@@ -24,7 +24,7 @@ REQUIRED = "service-documents-required"
 
 MINE = """(d.organization_id IS NULL OR d.organization_id IN (
            SELECT o.organization_id FROM user_organizations o WHERE o.user_id = :user_id))"""
-OUTSTANDING = text(f"""
+OUTSTANDING = f"""
     SELECT n.id FROM (
         SELECT DISTINCT ON (d.organization_id, d.type) d.id, d.organization_id, d.type, d.agreement_required
           FROM service_documents d WHERE {MINE}
@@ -32,7 +32,8 @@ OUTSTANDING = text(f"""
      WHERE n.agreement_required AND NOT EXISTS (
            SELECT FROM service_document_agreements a WHERE a.user_id = :user_id AND a.document_id = n.id)
      ORDER BY n.organization_id NULLS FIRST, n.type
-""")  # noqa: S608
+"""  # noqa: S608
+"""The ids of the documents that `:user_id` still has to agree to, those for everybody first."""
 RECORD = text(f"""
     INSERT INTO service_document_agreements (user_id, document_id, version, occasion, agreed_at)
     SELECT :user_id, d.id, d.version, :occasion, coalesce(CAST(:at AS timestamptz), clock_timestamp())
@@ -60,22 +61,17 @@ async def record(
 
 async def outstanding(session: AsyncSession, user_id: UUID) -> list[UUID]:
     """The documents that a user still has to agree to, those for everybody first."""
-    return list((await session.scalars(OUTSTANDING, {"user_id": user_id})).all())
+    return list((await session.scalars(text(OUTSTANDING), {"user_id": user_id})).all())
 
 
-async def demand(session: AsyncSession, parts: Parts, user_id: UUID, locale: str | None) -> None:
-    """Raise Unauthorized, listing the documents, while a user has not agreed to all that they must."""
-    waiting = await outstanding(session, user_id)
+async def demand(session: AsyncSession, parts: Parts, waiting: list[UUID], locale: str | None) -> None:
+    """Raise Unauthorized, listing them, where documents wait for an agreement."""
     if not waiting:
         return
     rows = [await session.get_one(ServiceDocument, identifier) for identifier in waiting]
     translations = await queries.translations(session, waiting)
     shown = [presentation.to_agree(parts, row, translations[row.id], locale) for row in rows]
-    raise Unauthorized(
-        "Agree to these documents to sign in.",
-        code=REQUIRED,
-        meta={"service-documents": shown},
-    )
+    raise Unauthorized("Agree to these documents to sign in.", code=REQUIRED, meta={"service-documents": shown})
 
 
 async def delete(session: AsyncSession, principal: Principal, user_id: UUID) -> None:

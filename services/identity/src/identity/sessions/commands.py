@@ -25,13 +25,14 @@ SESSION_SECONDS = 30 * 24 * 3600
 Reason = Literal["signed-out", "revoked", "reuse", "password-changed", "expired"]
 
 ADMIT = text("""
-    UPDATE users SET last_login_at = clock_timestamp()
+    SELECT id FROM users
      WHERE id = :user_id AND state = 'confirmed'
        AND (CAST(:password_hash AS text) IS NULL OR password_hash = :password_hash)
-    RETURNING id
+       FOR NO KEY UPDATE
 """)
 BEGIN = text("""
-    WITH noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login'))
+    WITH noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login')),
+         seen AS (UPDATE users SET last_login_at = clock_timestamp() WHERE id = :user_id)
     INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
     VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
     RETURNING expires_at
@@ -69,13 +70,6 @@ class Refused(Unauthorized):
     keeps_writes = True
 
 
-async def start(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn | None:
-    """Sign a user in; None when they may not (any more)."""
-    if not await admit(session, user_id, terms.password_hash):
-        return None
-    return await begin(session, parts, user_id, terms)
-
-
 async def admit(session: AsyncSession, user_id: UUID, password_hash: str | None) -> bool:
     """Whether a user may sign in, by the hash that was checked if one was.
 
@@ -86,7 +80,7 @@ async def admit(session: AsyncSession, user_id: UUID, password_hash: str | None)
 
 
 async def begin(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn:
-    """Begin a session of a user who was admitted in this transaction."""
+    """Begin a session of a user who was admitted in this transaction, and who has shown all else that it takes."""
     who, session_id = await facts.read(session, user_id), uuid7()
     organization_id = who.organization(None)
     values = {

@@ -1,0 +1,27 @@
+"""Signing in right after an address was proven by a code. That is not a second factor, and nobody agrees by it."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.login import needs
+from identity.parts import Parts
+from identity.service_documents.agreements import REQUIRED
+from identity.sessions import commands as sessions
+from identity.sessions.schemas import LoginError, SignedIn
+
+FAILED = LoginError(401, "invalid-credentials", "Signing in failed.")
+TOTP = LoginError(401, "totp-required", "Sign in with the password and a code of the authenticator.")
+DOCUMENTS = LoginError(401, REQUIRED, "Sign in with the password and agree to the documents.")
+
+
+async def sign_in(session: AsyncSession, parts: Parts, user_id: UUID, terms: sessions.Terms) -> SignedIn | LoginError:
+    """Tokens, or why there are none."""
+    if not await sessions.admit(session, user_id, terms.password_hash):
+        return FAILED
+    needed = await needs.read(session, user_id)
+    if needed.factor is not None:
+        return TOTP
+    if needed.documents:
+        return DOCUMENTS
+    return await sessions.begin(session, parts, user_id, terms)
