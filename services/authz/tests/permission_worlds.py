@@ -1,11 +1,13 @@
 """Small universes for property tests: a few of everything, and any event about them."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from contracts import authz, identity, orgs
 from contracts.permissions import ROLE_IDS, role_id
 from hypothesis import strategies as st
 from kernel import now
+from permission_oracle import CONDITIONS
 
 MOMENT = now()
 
@@ -15,8 +17,14 @@ def many(kind, count):
 
 
 USERS, PLACES, GROUPS, INDIVIDUALS = many(1, 5), many(2, 2), many(3, 6), many(4, 4)
-OPERATIONS = {"organization": ("read", "write"), "group": ("read", "write", "contain"), "individual": ("read", "write")}
-THINGS = {"organization": PLACES, "group": GROUPS, "individual": INDIVIDUALS}
+CHARTS = ["one", "two"]
+OPERATIONS = {
+    "organization": ("read", "write"),
+    "group": ("read", "write", "contain"),
+    "individual": ("read", "write"),
+    "app.chart": ("view",),
+}
+THINGS = {"organization": PLACES, "group": GROUPS, "individual": INDIVIDUALS, "app.chart": CHARTS}
 
 users, places, groups, individuals = map(st.sampled_from, (USERS, PLACES, GROUPS, INDIVIDUALS))
 parents = st.one_of(st.none(), groups)
@@ -66,6 +74,35 @@ def role(event):
     return st.one_of(of_places, of_places, users.map(lambda user: event(**support, user_id=user)))
 
 
+ROLES = [role_id(name, place) for name in ("org.admin", "org.nurse") for place in PLACES]
+SUBJECTS = {"user": USERS, "role": ROLES, "group": GROUPS, "participants": GROUPS}
+TIMES = [None, None, MOMENT - timedelta(hours=1), MOMENT + timedelta(hours=1)]
+targets = st.sampled_from(
+    [(kind, str(thing), operation) for kind in OPERATIONS for thing in THINGS[kind] for operation in OPERATIONS[kind]]
+)
+subjects = st.sampled_from([(kind, one) for kind, ones in SUBJECTS.items() for one in ones])
+
+
+def grant(event):
+    return st.builds(
+        lambda identifier, subject, target, expires_at, condition: event(
+            access_grant_id=identifier,
+            subject_type=subject[0],
+            subject_id=subject[1],
+            resource_type=target[0],
+            resource_id=target[1],
+            operation=target[2],
+            expires_at=expires_at,
+            condition=condition,
+        ),
+        st.sampled_from(many(5, 4)),
+        subjects,
+        targets,
+        st.sampled_from(TIMES),
+        st.sampled_from([None, None, *CONDITIONS]),
+    )
+
+
 created = st.builds(
     orgs.GroupCreated,
     group_id=groups,
@@ -95,6 +132,10 @@ EVENT = st.one_of(
     role(authz.RoleUserAdded),
     role(authz.RoleUserAdded),
     role(authz.RoleUserRemoved),
+    grant(authz.AccessGrantCreated),
+    grant(authz.AccessGrantCreated),
+    grant(authz.AccessGrantUpdated),
+    grant(authz.AccessGrantDeleted),
     st.builds(identity.UserDisabled, user_id=users, ended_at=st.just(MOMENT)),
     st.builds(identity.UserEnabled, user_id=users),
     st.builds(

@@ -12,13 +12,14 @@ from deliveries import deliver, versioned
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from permission_oracle import Oracle
-from permission_worlds import EVENTS
+from permission_worlds import EVENTS, OPERATIONS, THINGS, USERS
+from sql_oracle import allowed_by_sql
 from wire import entries
 
 CALM = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=30)
 EMPTY = """
 TRUNCATE applied_positions, applied_aggregates, users, organizations, organization_staff, individuals, groups,
-    group_people, role_users, outbox, aggregate_versions, quarantined_events;
+    group_people, role_users, access_grants, individual_attributes, outbox, aggregate_versions, quarantined_events;
 DELETE FROM roles WHERE organization_id IS NOT NULL
 """
 
@@ -43,6 +44,60 @@ async def applied_and_loaded(url, batches):
     finally:
         await connection.close()
         await bind.dispose()
+
+
+GRANT = """
+INSERT INTO access_grants (id, organization_id, subject_type, subject_id, resource_type, resource_id, operation,
+    expires_at, condition) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+"""
+ROLE = "INSERT INTO roles (id, name, display_name, organization_id) VALUES ($1, $2, '', $3) ON CONFLICT DO NOTHING"
+
+
+async def write_own(connection, oracle):
+    """Roles and grants, which this service's operations write, as they stand in the end."""
+    for role, fact in oracle.roles.items():
+        await connection.execute(ROLE, role, *fact)
+    for pair in oracle.role_users:
+        await connection.execute("INSERT INTO role_users (role_id, user_id) VALUES ($1, $2)", *pair)
+    for one in oracle.grants.values():
+        subject = (one.subject_type, one.subject_id)
+        thing = (one.resource_type, one.resource_id, one.operation)
+        whole = (one.access_grant_id, one.organization_id, *subject, *thing, one.expires_at, one.condition)
+        await connection.execute(GRANT, *whole)
+
+
+async def applied_loaded_and_asked(url, batches, oracle):
+    """What an empty database gives after these batches, and beside it roles and grants: the index, and SQL's answer."""
+    await applied_and_loaded(url, batches)
+    connection = await asyncpg.connect(url)
+    try:
+        await write_own(connection, oracle)
+        return (await load(connection)).facts, await allowed_by_sql(connection, USERS)
+    finally:
+        await connection.close()
+
+
+def allowed_by(oracle):
+    return {
+        (user, kind, str(thing), operation)
+        for kind, operations in OPERATIONS.items()
+        for operation in operations
+        for thing in THINGS[kind]
+        for user in USERS
+        if oracle.allows(user, kind, thing, operation)
+    }
+
+
+@given(EVENTS, st.integers(1, 12))
+@CALM
+def test_sql_says_the_same(facts_database, events, size):
+    """Roles and grants are written as they stand in the end; staff that come by event would get roles of their own."""
+    told = [event for event in events if type(event).__name__ != "OrganizationUserAdded"]
+    oracle = oracle_of(told)
+    batches = batches_of(versioned(without_roles(told)), size)
+    facts, allowed = asyncio.run(applied_loaded_and_asked(facts_database, batches, oracle))
+    assert allowed == allowed_by(oracle)
+    assert_agreement(facts, oracle)
 
 
 def without_roles(events):
