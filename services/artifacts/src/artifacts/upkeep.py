@@ -8,7 +8,7 @@ from sqlalchemy import text
 from artifacts.uploads import commands as uploads
 
 SWEEP_EVERY = 60.0
-"""Seconds. A file that an erasure has ended is gone after this time at the latest."""
+"""Seconds."""
 SWEEP_DRAFTS = text("""
 DELETE FROM drafts WHERE id IN (
     SELECT id FROM drafts

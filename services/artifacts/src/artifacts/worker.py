@@ -1,11 +1,12 @@
-"""What runs beside the requests: events in and out."""
+"""What runs beside the requests: events in and out, erasure, sweeping."""
 
 from typing import Any
 
 from chassis import erasure
 
+from artifacts import upkeep
 from artifacts.consumers import table
 from artifacts.erasure import PLAN
 
 consumers = table
-background: list[Any] = [erasure.eraser(PLAN)]
+background: list[Any] = [erasure.eraser(PLAN), upkeep.sweep]
