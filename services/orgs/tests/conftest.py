@@ -1,11 +1,15 @@
 """The suite's worlds: one rolled back after each test, one that commits for races."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import uuid4
 
 import msgspec
 import pytest
 import pytest_asyncio
 from aiohttp import web
+from messaging import Meta
+from orgs import consumers
 from orgs.main import create_app
 from orgs.settings import Settings
 from orgs_world import Neighbours, World
@@ -43,3 +47,26 @@ def world(client, neighbours) -> World:
 def live_world(live, neighbours) -> World:
     point(live.app, neighbours)
     return World(live, neighbours)
+
+
+META = Meta(
+    event_id=uuid4(),
+    occurred_at=datetime.now(UTC),
+    aggregate_version=1,
+    stream="EVT_IDENTITY",
+    sequence=1,
+    tenant_id=None,
+    traceparent=None,
+)
+
+
+@pytest.fixture
+def hear(app, session, neighbours):
+    """Lets the service handle an event in a transaction of its own."""
+
+    async def handle(event) -> None:
+        runtime = app.state.runtime
+        async with runtime.sessions.begin() as opened:
+            await consumers.table(runtime)[type(event)](opened, event, META)
+
+    return handle

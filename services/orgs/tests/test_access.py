@@ -138,6 +138,7 @@ TABLE = {
     ),
     "deleteUserFeature": Line("DELETE", USER_FEATURE, allowed(204, ORGANIZATION_WRITE) | {"support": 204}),
     "listUserOrganizations": Line("GET", "/v1/user-organizations/", everyone(200)),
+    "deleteUserOrganization": Line("DELETE", "/v1/user-organizations/{membership}", allowed(204, ORGANIZATION_WRITE)),
     "createUserOrganization": Line(
         "POST",
         "/v1/user-organizations/",
@@ -155,6 +156,7 @@ TABLE = {
     "updateOrganizationCode": Line(
         "PATCH", CODE, allowed(200, ORGANIZATION_WRITE), doc("organization-codes", "{code}", auto_confirm=True)
     ),
+    "deleteOrganizationCode": Line("DELETE", CODE, allowed(204, ORGANIZATION_WRITE)),
     "listOrganizationCodeUsers": Line("GET", f"{CODE}/users/", allowed(200, ORGANIZATION_WRITE)),
     "readOrganizationCodeInfo": Line("GET", "/v1/organization-code-info/{code}", everyone(200) | {"nobody": 200}),
     "listIndividuals": Line("GET", "/v1/individuals/", everyone(200)),
@@ -163,6 +165,22 @@ TABLE = {
         "/v1/individuals/",
         allowed(201, ORGANIZATION_WRITE) | {"service": 201},
         doc("individuals", owner_id="{organization}"),
+    ),
+    "transferIndividualOwnership": Line(
+        "POST",
+        f"{INDIVIDUAL}/transfer-ownership/",
+        allowed(201, ORGANIZATION_WRITE) | {"service": 201},
+        {"owner-id": "{organization}"},
+    ),
+    "listIndividualOwners": Line("GET", f"{INDIVIDUAL}/owners/", INDIVIDUAL_READ),
+    "createAggregationRequest": Line(
+        "POST",
+        "/v1/aggregation-requests/",
+        everyone(404) | dict.fromkeys(("admin", "leader", "member", "patient", "service"), 201),
+        doc("aggregation-requests", entries=[{"column": "group-count", "individual-id": "{individual}"}]),
+    ),
+    "readAggregationRequest": Line(
+        "GET", "/v1/aggregation-requests/{request}", everyone(404) | {"support": 200, "service": 200}
     ),
     "readIndividual": Line("GET", INDIVIDUAL, INDIVIDUAL_READ),
     "updateIndividual": Line(
@@ -256,9 +274,15 @@ class Scene:
         theirs = ok(await world.operator.post("/v1/organization-features/", json=body), 201)["data"]["id"]
         body = new("user-features", feature_name="scene", organization_id=organization, user_id=member)
         own = ok(await world.operator.post("/v1/user-features/", json=body), 201)["data"]["id"]
+        entries = [{"column": "group-count", "individual-id": str(one)}]
+        body = new("aggregation-requests", entries=entries)
+        asked = await world.operator.post("/v1/aggregation-requests/", json=body)
+        query = {"organization-id": str(organization), "user-id": str(member)}
+        rows = ok(await world.operator.get("/v1/user-organizations/", params=query))["data"]
         named: dict[str, UUID | str] = {"organization": organization, "top": top, "group": group, "individual": one}
         named |= {"member": member, "code": code, "task": task, "theme": theme, "feature": "scene"}
-        named |= {"organization_feature": theirs, "user_feature": own}
+        named |= {"organization_feature": theirs, "user_feature": own, "membership": rows[0]["id"]}
+        named["request"] = ok(asked, 201)["data"]["id"]
         named |= {"import": ok(file, 201)["data"]["id"], "export": ok(export, 201)["data"]["id"]}
         self.names = {name: str(value) for name, value in named.items()}
         self.callers = {

@@ -1,38 +1,12 @@
 """What identity and authz announce, as it changes this service's rows."""
 
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
 from contracts.authz import RoleUserAdded, RoleUserRemoved
 from contracts.identity import UserConfirmed, UserCreated, UserUpdated
 from contracts.orgs import GroupPeopleChanged, IndividualRegistered, IndividualUpdated, OrganizationUserAdded
 from contracts.permissions import ROLE_IDS
-from messaging import Meta
-from orgs import consumers
 from orgs_world import World, new, ok, refused
-
-META = Meta(
-    event_id=uuid4(),
-    occurred_at=datetime.now(UTC),
-    aggregate_version=1,
-    stream="EVT_IDENTITY",
-    sequence=1,
-    tenant_id=None,
-    traceparent=None,
-)
-
-
-@pytest.fixture
-def hear(app, session, neighbours):
-    """Lets the service handle an event in a transaction of its own."""
-
-    async def handle(event) -> None:
-        runtime = app.state.runtime
-        async with runtime.sessions.begin() as opened:
-            await consumers.table(runtime)[type(event)](opened, event, META)
-
-    return handle
 
 
 async def signed_up(world: World, hear, organization: UUID, code: str | None, **attributes) -> tuple[UUID, UUID]:

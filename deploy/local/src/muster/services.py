@@ -4,7 +4,7 @@ SERVICES = ("identity", "orgs", "authz", "artifacts", "notifications")
 
 CONSUMES: dict[str, frozenset[str]] = {
     "identity": frozenset({"identity", "orgs", "authz", "artifacts", "notifications"}),
-    "orgs": frozenset({"identity", "authz"}),
+    "orgs": frozenset({"identity", "authz", "artifacts"}),
     "authz": frozenset({"identity", "orgs", "authz"}),
     "artifacts": frozenset({"identity", "orgs", "authz"}),
     "notifications": frozenset({"identity"}),

@@ -226,3 +226,16 @@ class ImpersonationRequestChanged(Event, frozen=True, kw_only=True):
     created_by: UUID
     state: Literal["requested", "approved", "denied", "used"]
     decided_by: UUID | None = None
+
+
+@event("identity", "aggregation", "reported")
+class LoginsReported(Event, frozen=True, kw_only=True):
+    """When individuals' own users last signed in, in seconds of Unix time; None where they never did.
+
+    `request_id` and `column` are those of orgs' AggregationRequested, and the individuals are in its order.
+    """
+
+    request_id: UUID
+    column: Literal["last-login"]
+    individual_ids: tuple[UUID, ...]
+    values: tuple[float | None, ...]

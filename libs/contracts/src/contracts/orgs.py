@@ -84,6 +84,14 @@ class OrganizationCodeUpdated(Event, frozen=True, kw_only=True):
     organization_id: UUID
 
 
+@event("orgs", "organization_code", "deleted")
+class OrganizationCodeDeleted(Event, frozen=True, kw_only=True):
+    """A sign-up code is gone; nobody had come by it."""
+
+    code: str
+    organization_id: UUID
+
+
 @event("orgs", "individual", "registered")
 class IndividualRegistered(Event, frozen=True, kw_only=True):
     """An organization, or a user, owns an individual; `user_id` is the individual's own login."""
@@ -217,3 +225,16 @@ class FeatureUsersChanged(Event, frozen=True, kw_only=True):
     user_ids: tuple[UUID, ...]
     state: Literal["enabled", "disabled", "dontcare"] | None
     organization_id: UUID | None = None
+
+
+@event("orgs", "aggregation", "requested")
+class AggregationRequested(Event, frozen=True, kw_only=True):
+    """A column of individuals is to be computed by the service that owns it, which reports a number for each.
+
+    At most 500 at a time; `user_ids` are the individuals' own logins in the same order.
+    """
+
+    request_id: UUID
+    column: Literal["last-login", "cohort-count", "completion"]
+    individual_ids: tuple[UUID, ...]
+    user_ids: tuple[UUID | None, ...]

@@ -9,6 +9,7 @@ from chassis.runtime import Runtime
 from contracts.authz import RoleUserAdded, RoleUserRemoved
 from contracts.identity import UserConfirmed, UserDisabled, UserEnabled, UserUpdated
 from contracts.orgs import (
+    AggregationRequested,
     GroupCreated,
     GroupDeleted,
     GroupMoved,
@@ -22,6 +23,7 @@ from contracts.orgs import (
 from messaging import Consumers, Handler, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
+import artifacts.aggregations.commands as aggregations
 import artifacts.cohorts.commands as cohorts
 import artifacts.departments.commands as departments
 import artifacts.organizations.commands as organizations
@@ -76,6 +78,7 @@ def table(runtime: Runtime) -> Consumers:
         UserDisabled: on_user_disabled,
         RoleUserAdded: on_role_added,
         RoleUserRemoved: on_role_removed,
+        AggregationRequested: _just(aggregations.report),
         OrganizationCreated: _just(organizations.create),
         OrganizationUpdated: _just(organizations.change),
         OrganizationUserAdded: on_user_added,

@@ -2,6 +2,7 @@
 
 from messaging import Consumers
 
+from identity.aggregations import consumers as aggregations
 from identity.archive_requests import consumers as archive_requests
 from identity.audit_events import consumers as audit_events
 from identity.onboarding_requests import inviting
@@ -16,4 +17,5 @@ table: Consumers = {
     **archive_requests.table,
     **inviting.table,
     **audit_events.table,
+    **aggregations.table,
 }

@@ -5,9 +5,11 @@ from uuid import UUID
 
 from chassis import erasure
 from chassis.runtime import Runtime
+from contracts.artifacts import CohortsReported
 from contracts.authz import RoleUserAdded, RoleUserRemoved
 from contracts.identity import (
     ArchiveConfirmed,
+    LoginsReported,
     OnboardingRequestClaimed,
     UserConfirmed,
     UserCreated,
@@ -20,6 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.locks import forest_together
+from orgs.aggregation_requests import commands as aggregations
 from orgs.individual_groups.commands import enroll
 from orgs.individual_groups.commands.individuals import lock_regular
 from orgs.individuals import commands as individuals
@@ -70,12 +73,19 @@ def table(runtime: Runtime) -> Consumers:
         OnboardingRequestClaimed: on_onboarding_claimed,
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
+        LoginsReported: on_aggregates_reported,
+        CohortsReported: on_aggregates_reported,
     }
 
 
 async def on_archive_confirmed(session: AsyncSession, event: ArchiveConfirmed, _: Meta) -> None:
     """An individual is to be archived."""
     await individuals.archive(session, event.individual_id)
+
+
+async def on_aggregates_reported(session: AsyncSession, event: LoginsReported | CohortsReported, _: Meta) -> None:
+    """Columns of individuals were computed by the service that owns them."""
+    await aggregations.report(session, event.request_id, event.column, event.individual_ids, event.values)
 
 
 async def on_role_user_added(session: AsyncSession, event: RoleUserAdded, _: Meta) -> None:

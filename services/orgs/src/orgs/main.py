@@ -7,6 +7,7 @@ from kernel import load
 from litestar import Litestar
 
 from orgs import consumers
+from orgs.aggregation_requests.routes import ROUTES as AGGREGATIONS
 from orgs.exports.routes import ROUTES as EXPORTS
 from orgs.features.routes import ROUTES as FEATURES
 from orgs.imports.routes import ROUTES as IMPORTS
@@ -29,7 +30,7 @@ from orgs.worker import background
 
 PEOPLE = [*INDIVIDUALS, *GROUPS, *GROUPS_V2, *GROUP_INDIVIDUALS, *GROUP_LEADERS, *GROUP_LOGS, *IMPORTS, *EXPORTS]
 SWITCHES = [*FEATURES, *ORGANIZATION_FEATURES, *USER_FEATURES]
-ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *THEMES, *SWITCHES, *PEOPLE, *TASKS]
+ROUTES = [*ORGANIZATIONS, *MEMBERSHIPS, *CODES, *CODE_INFO, *THEMES, *SWITCHES, *AGGREGATIONS, *PEOPLE, *TASKS]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:

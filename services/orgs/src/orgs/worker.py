@@ -2,6 +2,7 @@
 
 from chassis import erasure
 
+from orgs.aggregation_requests.commands import sweep as sweep_aggregations
 from orgs.consumers import table
 from orgs.erasure import PLAN
 from orgs.exports.worker import work as exports
@@ -10,4 +11,4 @@ from orgs.individual_group_logs.counting import keep_count
 from orgs.organizations.logos import sweep_logos
 
 consumers = table
-background = [imports, exports, keep_count, sweep_logos, erasure.eraser(PLAN)]
+background = [imports, exports, keep_count, sweep_logos, sweep_aggregations, erasure.eraser(PLAN)]

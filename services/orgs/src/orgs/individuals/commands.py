@@ -40,11 +40,7 @@ async def create(
     A user may be the caller, somebody of an organization that the caller administers, or anybody for another service.
     """
     _check_zone(new.tz)
-    owned = (await session.execute(ORGANIZATION, {"id": new.owner_id})).first() is not None
-    if owned and principal.service is None:
-        await require_organization(session, principal, new.owner_id, "write", f"{BODY}/owner-id")
-    elif not owned:
-        await _require_user(session, principal, runtime, new.owner_id)
+    owned = await require_owner(session, principal, runtime, new.owner_id, f"{BODY}/owner-id")
     values = msgspec.structs.asdict(new)
     identifier = values.pop("individual_id") or uuid7()
     organization_id = new.owner_id if owned else None
@@ -128,8 +124,21 @@ async def _set(session: AsyncSession, row: Any, values: dict[str, Any]) -> None:
     await publish(session, IndividualUpdated(individual_id=row.id, user_id=row.user_id, **owner))
 
 
-async def _require_user(session: AsyncSession, principal: Principal, runtime: Runtime, user_id: UUID) -> None:
-    pointer = f"{BODY}/owner-id"
+async def require_owner(
+    session: AsyncSession, principal: Principal, runtime: Runtime, owner_id: UUID, pointer: str
+) -> bool:
+    """Whether the owner is an organization and not a user. Raises NotFound or Forbidden where it may not be."""
+    owned = (await session.execute(ORGANIZATION, {"id": owner_id})).first() is not None
+    if owned and principal.service is None:
+        await require_organization(session, principal, owner_id, "write", pointer)
+    elif not owned:
+        await _require_user(session, principal, runtime, owner_id, pointer)
+    return owned
+
+
+async def _require_user(
+    session: AsyncSession, principal: Principal, runtime: Runtime, user_id: UUID, pointer: str
+) -> None:
     if principal.service is None and user_id != principal.user_id:
         reach = await reach_of(session, principal)
         values = {"user_id": user_id, "organizations": reach.admin_of}

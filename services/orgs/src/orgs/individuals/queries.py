@@ -1,19 +1,28 @@
 """Reading individuals."""
 
 import operator
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
 from jsonapi import comparators
 from kernel import DomainError, Forbidden, NotFound, Problems, Slice
-from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import Need, Reach, reach_of, readable_individuals, refuse, writable_individuals
 from orgs.individual_groups.models import GroupIndividual
 from orgs.individuals.models import Individual
-from orgs.individuals.schemas import IndividualAttributes, IndividualQuery, IndividualSummary, Owner, Preferences
+from orgs.individuals.schemas import (
+    Aggregates,
+    IndividualAttributes,
+    IndividualQuery,
+    IndividualSummary,
+    Owner,
+    Preferences,
+)
 from orgs.user_organizations.models import Membership
 
 STAFF = exists().where(
@@ -21,6 +30,10 @@ STAFF = exists().where(
     Membership.organization_id == Individual.organization_id,
     Membership.account_type == "provider",
 )
+AGGREGATES = literal_column("""(
+    SELECT jsonb_object_agg(a."column", jsonb_build_array(a.value, extract(epoch FROM a.computed_at)))
+    FROM individual_aggregates a WHERE a.individual_id = individuals.id
+)""").label("aggregates")
 COLUMNS = (
     Individual.owner_id,
     Individual.owner_type,
@@ -40,6 +53,7 @@ COLUMNS = (
     Individual.created_at,
     Individual.updated_at,
     Individual.archived_at,
+    AGGREGATES,
 )
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 
@@ -53,7 +67,7 @@ async def read(session: AsyncSession, principal: Principal, individual_id: UUID)
 async def attributes(session: AsyncSession, individual_id: UUID) -> IndividualAttributes:
     """One individual for whoever has been let through already."""
     row = (await session.execute(select(*COLUMNS).where(Individual.id == individual_id))).one()
-    return IndividualAttributes(*row)
+    return _attributes(row)
 
 
 async def require(session: AsyncSession, reach: Reach, individual_id: UUID, need: Need, *, lock: bool = False) -> Any:
@@ -113,8 +127,27 @@ async def list_(
     statement = select(Individual.id, *COLUMNS).where(readable_individuals(reach), *_filters(query))
     total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
     page = statement.order_by(Individual.id).limit(query.limit).offset(query.offset)
-    rows = [(row[0], IndividualAttributes(*row[1:])) for row in await session.execute(page)]
+    rows = [(row[0], _attributes(row[1:])) for row in await session.execute(page)]
     return Slice(rows, total, query.page)
+
+
+def _attributes(row: Sequence[Any]) -> IndividualAttributes:
+    """Of a row of COLUMNS."""
+    values: list[Any] = [*row[:-1], _aggregates(row[-1] or {})]
+    return IndividualAttributes(*values)
+
+
+def _aggregates(found: dict[str, Any]) -> Aggregates:
+    values = {column: value for column, (value, _) in found.items()}
+    counts = {name: values.get(name) for name in ("group-count", "cohort-count")}
+    login = values.get("last-login")
+    return Aggregates(
+        group_count=None if counts["group-count"] is None else int(counts["group-count"]),
+        last_login_time=None if login is None else datetime.fromtimestamp(login, UTC),
+        cohort_count=None if counts["cohort-count"] is None else int(counts["cohort-count"]),
+        completion=values.get("completion"),
+        computed_times={column: datetime.fromtimestamp(at, UTC) for column, (_, at) in found.items()},
+    )
 
 
 def _filters(query: IndividualQuery) -> list[Any]:

@@ -6,14 +6,18 @@ from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, S
 from contracts.permissions import INDIVIDUAL_READ, INDIVIDUAL_WRITE
 from jsonapi import collection, document, get, patch, post
 
-from orgs.individuals import commands, queries
+from orgs.individuals import commands, ownership, queries
 from orgs.individuals.schemas import (
     KIND,
+    OWNERS_KIND,
     ChangeIndividualDocument,
     IndividualCollection,
     IndividualDocument,
     IndividualQuery,
     NewIndividualDocument,
+    NewOwner,
+    OwnerCollection,
+    OwnerQuery,
 )
 
 TAGS = ["Individuals"]
@@ -48,4 +52,38 @@ async def update(
     return document(KIND, individual_id, await commands.update(session, principal, individual_id, changes))
 
 
-ROUTES = [list_, create, read, update]
+@post(
+    "/v1/individuals/{individual_id:uuid}/transfer-ownership",
+    operation_id="transferIndividualOwnership",
+    permission=INDIVIDUAL_WRITE,
+    tags=TAGS,
+)
+async def transfer_ownership(
+    session: Session, principal: Caller, runtime: Process, individual_id: FromPath[UUID], data: JSONBody[NewOwner]
+) -> IndividualDocument:
+    """Give an individual another owner, for who may decide for both owners: their administrator, or the user.
+
+    The individual leaves the groups of the former organization and comes to the kept groups of the new one; its own
+    user, as a participant, goes along. Who owned it before stays on record.
+    """
+    await ownership.transfer_ownership(session, principal, runtime, individual_id, data)
+    return document(KIND, individual_id, await queries.attributes(session, individual_id))
+
+
+@get(
+    "/v1/individuals/{individual_id:uuid}/owners",
+    operation_id="listIndividualOwners",
+    permission=INDIVIDUAL_READ,
+    query=OwnerQuery,
+    tags=TAGS,
+)
+async def owners(
+    session: Session, principal: Caller, individual_id: FromPath[UUID], parameters: Parameters[OwnerQuery]
+) -> OwnerCollection:
+    """List who owns an individual and who did before, the present owner first."""
+    return collection(
+        OWNERS_KIND, await ownership.owners(session, principal, individual_id, parameters), lambda row: row
+    )
+
+
+ROUTES = [list_, create, read, update, transfer_ownership, owners]

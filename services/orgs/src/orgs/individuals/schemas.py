@@ -9,6 +9,7 @@ from jsonapi import ChangeDocument, Collection, Comparators, Document, NewDocume
 from msgspec import UNSET, Meta, UnsetType
 
 KIND = "individuals"
+OWNERS_KIND = "individual-owners"
 
 PersonName = Annotated[str, Meta(max_length=127)]
 Email = Annotated[str, Meta(min_length=3, max_length=320, pattern=r"^[^@\s]+@[^@\s]+$")]
@@ -53,6 +54,19 @@ class IndividualSummary(msgspec.Struct, rename="kebab"):
     tz: str | None
 
 
+class Aggregates(msgspec.Struct, rename="kebab"):
+    """Computed columns, None until they are asked for; `computed_times` says when each was computed.
+
+    `completion` is the part of their cohorts that they have completed, from 0 to 1.
+    """
+
+    group_count: int | None = None
+    last_login_time: datetime | None = None
+    cohort_count: int | None = None
+    completion: float | None = None
+    computed_times: dict[str, datetime] = {}
+
+
 class IndividualAttributes(msgspec.Struct, rename="kebab"):
     """An individual. Its account type is `provider` where its own user is staff of the organization that owns it."""
 
@@ -74,6 +88,7 @@ class IndividualAttributes(msgspec.Struct, rename="kebab"):
     created_time: datetime
     last_modified_time: datetime
     archived_time: datetime | None
+    aggregates: Aggregates
 
 
 class NewIndividual(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
@@ -102,6 +117,26 @@ class IndividualChanges(msgspec.Struct, rename="kebab", forbid_unknown_fields=Tr
     tz: Zone | UnsetType | None = UNSET
 
 
+class NewOwner(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    """Who is to own an individual from now on: an organization or a user."""
+
+    owner_id: UUID
+
+
+class OwnerAttributes(msgspec.Struct, rename="kebab"):
+    """Who owned an individual from when until when; the present owner has no end."""
+
+    owner_id: UUID
+    owner_type: Literal["organization", "user"]
+    since: datetime
+    until: datetime | None
+    ended_by_id: UUID | None
+
+
+class OwnerQuery(Paged, kw_only=True):
+    """Parameters of the list of an individual's owners."""
+
+
 class IndividualQuery(Paged, kw_only=True):
     """Parameters of the list of individuals; archived ones are left out unless named or asked for."""
 
@@ -117,5 +152,6 @@ class IndividualQuery(Paged, kw_only=True):
 
 IndividualDocument = Document[Literal["individuals"], IndividualAttributes]
 IndividualCollection = Collection[Literal["individuals"], IndividualAttributes]
+OwnerCollection = Collection[Literal["individual-owners"], OwnerAttributes]
 NewIndividualDocument = NewDocument[Literal["individuals"], NewIndividual]
 ChangeIndividualDocument = ChangeDocument[Literal["individuals"], IndividualChanges]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.principal import Principal
-from contracts.orgs import OrganizationCodeCreated, OrganizationCodeUpdated
+from contracts.orgs import OrganizationCodeCreated, OrganizationCodeDeleted, OrganizationCodeUpdated
 from kernel import Conflict, Invalid, NotFound, now
 from messaging import publish
 from msgspec import UNSET
@@ -26,6 +26,11 @@ BODY = "/data/attributes"
 ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 LENGTH = 8
 
+DELETE = text("""
+DELETE FROM organization_codes WHERE code = :code AND sign_up_count = 0
+   AND NOT EXISTS (SELECT FROM organization_code_users WHERE code = :code)
+RETURNING code
+""")
 CLAIM = text("""
 UPDATE organization_codes SET sign_up_count = sign_up_count + 1 WHERE code = :code RETURNING organization_id, group_id
 """)
@@ -67,6 +72,14 @@ async def update(session: AsyncSession, principal: Principal, code: str, changes
         statement = sql_update(OrganizationCode).where(OrganizationCode.code == code)
         await session.execute(statement.values(**values, updated_at=func.clock_timestamp()))
         await publish(session, OrganizationCodeUpdated(code=code, organization_id=row.organization_id))
+
+
+async def delete(session: AsyncSession, principal: Principal, code: str) -> None:
+    """Remove a code by which nobody has come. Raises NotFound, Forbidden, or Conflict."""
+    row = await require(session, principal, code, "write")
+    if (await session.execute(DELETE, {"code": code})).first() is None:
+        raise Conflict("People have come by the code; let it expire instead.", code="in-use")
+    await publish(session, OrganizationCodeDeleted(code=code, organization_id=row.organization_id))
 
 
 async def claim(session: AsyncSession, code: str, user_id: UUID) -> Any:

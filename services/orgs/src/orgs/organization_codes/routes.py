@@ -2,7 +2,7 @@
 
 from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Session
 from contracts.permissions import ORGANIZATION_READ, ORGANIZATION_WRITE
-from jsonapi import collection, document, get, patch, post
+from jsonapi import collection, delete, document, get, patch, post
 
 from orgs.organization_codes import commands, queries
 from orgs.organization_codes.schemas import (
@@ -49,6 +49,12 @@ async def update(
     return document(KIND, code, await queries.read(session, principal, code))
 
 
+@delete(f"{PATH}/{{code:str}}", operation_id="deleteOrganizationCode", permission=ORGANIZATION_WRITE, tags=TAGS)
+async def delete_(session: Session, principal: Caller, code: FromPath[str]) -> None:
+    """Remove a sign-up code by which nobody has come; 409 `in-use` otherwise."""
+    await commands.delete(session, principal, code)
+
+
 @get(
     f"{PATH}/{{code:str}}/users",
     operation_id="listOrganizationCodeUsers",
@@ -63,4 +69,4 @@ async def users(
     return collection(USERS_KIND, await queries.users(session, principal, code, parameters), lambda row: row)
 
 
-ROUTES = [list_, create, read, update, users]
+ROUTES = [list_, create, read, update, delete_, users]

@@ -19,6 +19,7 @@ from orgs.user_organizations.schemas import NewMembership
 
 MEMBER = "org.member"
 
+FIND = text("SELECT organization_id, user_id FROM memberships WHERE id = :id")
 ADD_STAFF = text("""
 INSERT INTO memberships AS known (id, organization_id, user_id, account_type, roles)
 VALUES (:id, :organization_id, :user_id, 'provider', ARRAY[CAST(:role AS text)])
@@ -52,6 +53,15 @@ async def create(session: AsyncSession, principal: Principal, runtime: Runtime, 
     await require_organization(session, principal, new.organization_id, "write", f"{pointer}/organization-id")
     user_id = await people.known(session, runtime, new.user_id, f"{pointer}/user-id")
     await add_staff(session, new.organization_id, user_id, None)
+
+
+async def delete(session: AsyncSession, principal: Principal, membership_id: UUID) -> None:
+    """Take a person out, by the membership. Raises NotFound, Forbidden, or Conflict for the last administrator."""
+    row = (await session.execute(FIND, {"id": membership_id})).first()
+    if row is None:
+        raise NotFound
+    await require_organization(session, principal, row.organization_id, "write")
+    await remove(session, principal, row.organization_id, row.user_id, "")
 
 
 async def add_staff(session: AsyncSession, organization_id: UUID, user_id: UUID, role: str | None) -> bool:

@@ -1,8 +1,10 @@
 """HTTP of memberships."""
 
-from chassis.arguments import Caller, JSONBody, Parameters, Process, Session
+from uuid import UUID
+
+from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, ORGANIZATION_WRITE
-from jsonapi import collection, document, get, post
+from jsonapi import collection, delete, document, get, post
 
 from orgs.user_organizations import commands, queries
 from orgs.user_organizations.schemas import (
@@ -38,4 +40,15 @@ async def create(
     return document(KIND, *await queries.read(session, new.organization_id, new.user_id))
 
 
-ROUTES = [list_, create]
+@delete(
+    "/v1/user-organizations/{membership_id:uuid}",
+    operation_id="deleteUserOrganization",
+    permission=ORGANIZATION_WRITE,
+    tags=TAGS,
+)
+async def delete_(session: Session, principal: Caller, membership_id: FromPath[UUID]) -> None:
+    """Take a person out of an organization and its groups. Its last administrator stays (409 `last-admin`)."""
+    await commands.delete(session, principal, membership_id)
+
+
+ROUTES = [list_, create, delete_]
