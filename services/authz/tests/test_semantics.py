@@ -1,11 +1,14 @@
 """Every line of semantics.yaml as a test."""
 
+import time
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 import yaml
-from authz.index import AccessQuery, accessible, accessors, allows, parse
+from authz.index import AccessQuery, Situation, accessible, accessors, allows, parse
+from authz.index.check import active
+from authz.index.explain import paths
 from authz.index.queries import OBJECTS
 from contracts import authz, identity, orgs
 from contracts.permissions import ROLE_IDS, role_id
@@ -51,6 +54,24 @@ def individual_event(name, fact, organizations):
     return orgs.IndividualRegistered(individual_id=named(name), owner_id=owner, owner_type=owner_type, user_id=user)
 
 
+def grant_event(name, fact, world):
+    """`to` is a person, `role NAME of ORGANIZATION`, `group NAME` or `participants NAME`."""
+    kind, *words = fact["to"].split() if " " in fact["to"] else ("user", fact["to"])
+    subject = role_id(words[0], named(words[2])) if kind == "role" else named(words[0])
+    resource_type, resource, operation = fact["may"].split(":")
+    return authz.AccessGrantCreated(
+        access_grant_id=named(name),
+        subject_type=kind,
+        subject_id=subject,
+        resource_type=resource_type,
+        resource_id=str(named(resource)) if resource_type in OBJECTS else resource,
+        operation=operation,
+        organization_id=named(next(iter(world["organizations"]))),
+        expires_at=fact.get("until"),
+        condition=fact.get("when"),
+    )
+
+
 def events_of(world):
     for name, fact in world.get("organizations", {}).items():
         yield from organization_events(name, fact)
@@ -63,6 +84,8 @@ def events_of(world):
         yield from group_events(name, fact)
     for name, fact in world.get("individuals", {}).items():
         yield individual_event(name, fact, world["organizations"])
+    for number, fact in enumerate(world.get("grants", ())):
+        yield grant_event(f"grant {number}", fact, world)
     for person in world.get("disabled", ()):
         yield identity.UserDisabled(user_id=named(person), ended_at=now())
 
@@ -76,15 +99,19 @@ def query_of(text):
 def test_line(world, line):
     facts = replica_of_events(*events_of(world)).facts
     query = parse(query_of(line["query"]), "")
-    allowed = [person for person in world["people"] if allows(facts, str(named(person)), [query])]
+    situation = Situation(time.time(), line.get("context", {}))
+    allowed = [person for person in world["people"] if allows(facts, str(named(person)), [query], situation)]
     assert sorted(allowed) == sorted(line["allowed"])
-    if query.kind in OBJECTS and query.identifier:
+    for person in world["people"]:
+        number = active(facts, str(named(person)))
+        assert bool(number >= 0 and list(paths(facts, number, query, situation))) == (person in line["allowed"])
+    if (query.kind in OBJECTS or query.kind.startswith("app.")) and query.identifier:
         listing = AccessQuery(query.kind, "", query.operation)
         listed = [
             person
             for person in world["people"]
-            if query.identifier in accessible(facts, str(named(person)), [listing]).page(100, 0)
+            if query.identifier in accessible(facts, str(named(person)), [listing], None, situation).page(100, 0)
         ]
         assert sorted(listed) == sorted(line["allowed"])
-        found = accessors(facts, [query]).page(100, 0)
+        found = accessors(facts, [query], None, situation).page(100, 0)
         assert found == sorted(str(named(person)) for person in line["allowed"])

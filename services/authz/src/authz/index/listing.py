@@ -177,7 +177,7 @@ def listed(facts: Facts, user: int, kind: str, operation: str, situation: Situat
     if not facts.grants.none:
         table = facts.kinds[kind]
         numbers = (table.find(thing) for thing in granted.things(facts, user, kind, operation, situation))
-        found.update([number for number in numbers if number in table.known])
+        found.update([number for number in numbers if number != NOTHING and number in table.known])
     return found
 
 
