@@ -17,6 +17,7 @@ from orgs.individual_group_logs.commands import record
 from orgs.individual_groups.commands import forget_staff
 from orgs.individual_groups.commands.kept import count
 from orgs.individual_groups.events import people_changed
+from orgs.individual_groups.models import KEPT
 
 OWN = (
     "id = ANY (:individual_ids) OR user_id = :user_id"
@@ -34,7 +35,7 @@ INDIVIDUALS = text(f"SELECT id, organization_id FROM individuals WHERE {OWN} ORD
 TAKE_OUT = text("""
     DELETE FROM group_individuals USING individual_groups g
      WHERE g.id = group_individuals.group_id AND individual_id = ANY (:individuals)
-    RETURNING g.organization_id, g.id, individual_id
+    RETURNING g.organization_id, g.id, g.type, individual_id
 """)
 EXPORTS = text("""
     SELECT id, phase FROM exports WHERE organization_id = ANY (:organization_ids) AND phase IN ('running', 'done')
@@ -62,12 +63,13 @@ async def leave(session: AsyncSession, person: Person) -> dict[str, int]:
 
 
 async def _take_out(session: AsyncSession, individuals: list[UUID]) -> int:
-    held: dict[tuple[UUID, UUID], list[UUID]] = defaultdict(list)
-    for organization_id, group_id, individual_id in await session.execute(TAKE_OUT, {"individuals": individuals}):
-        held[organization_id, group_id].append(individual_id)
-    for (organization_id, group_id), gone in sorted(held.items()):
+    held: dict[tuple[UUID, UUID, str], list[UUID]] = defaultdict(list)
+    for *place, individual_id in await session.execute(TAKE_OUT, {"individuals": individuals}):
+        held[tuple(place)].append(individual_id)
+    for (organization_id, group_id, kind), gone in sorted(held.items()):
         await count(session, group_id, -len(gone))
-        await record(session, organization_id, group_id, "individual", None, removed=gone)
+        if kind not in KEPT:  # who comes to those is not in the record, either
+            await record(session, organization_id, group_id, "individual", None, removed=gone)
         await people_changed(session, group_id, organization_id, "individual", removed=gone)
     return sum(map(len, held.values()))
 
