@@ -60,3 +60,18 @@ async def test_wrong_parameters_are_named(world: World) -> None:
     assert parameters(answer, 400) == {"page[limit]", "filter[cmp-last-modified-time]", "filter[nam]"}
     answer = await world.operator.get("/v1/organizations/?filter[cmp-last-modified-time]=soon")
     assert parameters(answer, 400) == {"filter[cmp-last-modified-time]"}
+
+
+async def test_the_order_of_the_list(world: World) -> None:
+    made = [await world.organization(name) for name in ("Beta", "alpha", "Gamma")]
+    ok(await world.operator.patch(f"/v1/organizations/{made[0]}/", json=change("organizations", made[0], name="Delta")))
+
+    async def order(by: str) -> list[int]:
+        found = ids(await world.operator.get("/v1/organizations/", params={"sort": by, "page[limit]": 1000}))
+        return [made.index(one) for one in found if one in made]
+
+    assert await order("created-time") == [0, 1, 2]
+    assert await order("-number") == [2, 1, 0]
+    assert await order("-last-modified-time") == [0, 2, 1]
+    assert await order("name") != await order("-name")
+    assert parameters(await world.operator.get("/v1/organizations/?sort=size"), 400) == {"sort"}
