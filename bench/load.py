@@ -4,7 +4,9 @@ It understands answers with a content-length and nothing else, so that it costs 
 """
 
 import asyncio
+import itertools
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -71,8 +73,11 @@ def request(method: str, path: str, port: int, *, token: str = "", body: bytes =
     return head.encode() + body
 
 
-async def load(port: int, raw: bytes, *, connections: int = 16, seconds: float = 3.0, warm: float = 0.5) -> Result:
-    """Send `raw` again and again on each of `connections` for `seconds`, after a warm-up."""
+async def load(
+    port: int, raw: bytes | Sequence[bytes], *, connections: int = 16, seconds: float = 3.0, warm: float = 0.5
+) -> Result:
+    """Send `raw` again and again on each of `connections` for `seconds`, after a warm-up; several take turns."""
+    following = itertools.cycle([raw] if isinstance(raw, bytes) else raw)
     opened = [await _Connection.open("127.0.0.1", port) for _ in range(connections)]
     begins = time.perf_counter() + warm
     ends = begins + seconds
@@ -81,7 +86,7 @@ async def load(port: int, raw: bytes, *, connections: int = 16, seconds: float =
 
     async def repeat(connection: _Connection) -> None:
         while (started := time.perf_counter()) < ends:
-            status = await connection.request(raw)
+            status = await connection.request(next(following))
             if started >= begins:
                 latencies.append(time.perf_counter() - started)
                 statuses.add(status)
