@@ -139,7 +139,8 @@ class World:
             "first-name": "Ada",
             "last-name": "Lovelace",
         }
-        answer = await self.post("/v1/sign-up/", body | kebab(fields))
+        typed = {name: value for name, value in (body | kebab(fields)).items() if value is not None}
+        answer = await self.post("/v1/sign-up/", typed)
         await self.settle()
         return answer
 

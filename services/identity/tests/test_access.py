@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from access_onboarding import LINES as ONBOARDING
+from access_onboarding import arrange_invitations
 from access_sign_in import LINES as SIGN_IN
 from access_sign_in import arrange
 from identity_world import NEW_PASSWORD, PASSWORD, World, email, new
@@ -18,6 +20,7 @@ CHANGE: Any = {"data": {"type": "users", "id": "{member}", "attributes": {"first
 
 TABLE = {
     **SIGN_IN,
+    **ONBOARDING,
     "signUp": Line("POST", "/v1/sign-up", dict.fromkeys(ANYBODY, 400), {}),
     "confirmSignUp": Line("POST", "/v1/confirm-sign-up", dict.fromkeys(ANYBODY, 400), {}),
     "login": Line("POST", "/v1/login", dict.fromkeys(ANYBODY, 401), {"username": "x", "password": "y"}),
@@ -304,7 +307,7 @@ async def place(world: World) -> dict[str, str]:
     signed_in = (await world.sign_in(username)).json()
     message = (await world.rows("SELECT id FROM message_contents"))[0].id
     admin = await world.staff(organization, role="org.admin")
-    return await arrange(
+    arranged = await arrange(
         world,
         {
             **await requests_about_individuals(world, organization, admin),
@@ -321,6 +324,7 @@ async def place(world: World) -> dict[str, str]:
             "email": email(),
         },
     )
+    return await arrange_invitations(world, arranged)
 
 
 async def requests_about_individuals(world: World, organization: UUID, admin: UUID) -> dict[str, str]:

@@ -10,6 +10,7 @@ from chassis.runtime import Runtime
 from database import page_of
 from kernel import NotFound, Slice, now
 from sqlalchemy import false, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.onboarding_requests import rights
@@ -78,7 +79,7 @@ async def last_invites(session: AsyncSession, rows: Sequence[OnboardingRequest])
     statement = (
         select(OnboardingInvite)
         .where(OnboardingInvite.request_id.in_([row.id for row in rows]))
-        .distinct(OnboardingInvite.request_id, OnboardingInvite.type)
+        .ext(distinct_on(OnboardingInvite.request_id, OnboardingInvite.type))
         .order_by(OnboardingInvite.request_id, OnboardingInvite.type, OnboardingInvite.id.desc())
     )
     found: Invites = defaultdict(dict)

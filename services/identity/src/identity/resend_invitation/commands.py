@@ -5,7 +5,7 @@ Whoever may invite into the organization may do this: nobody else, because it ca
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from kernel import Invalid, NotFound
+from kernel import Forbidden, Invalid, NotFound
 from msgspec import UNSET
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +45,10 @@ async def _onboarding(
     found: OnboardingRequest,
     asked: ResendInvitation,
 ) -> Resent:
-    row = await queries.read(runtime, session, principal, found.id, change=True)
+    try:
+        row = await queries.read(runtime, session, principal, found.id, change=True)
+    except (NotFound, Forbidden):
+        raise _nobody() from None
     ways: list[str] = list(row.notifications if asked.notifications is None else asked.notifications) or ["email"]
     email = UNSET if asked.new_email is None else checked_email(asked.new_email, "/new-email")
     if not await onboardings.readdress(runtime, session, principal, row, {"email": email}):
@@ -69,10 +72,13 @@ async def _sign_up(
     )
     row = (await session.scalars(statement)).first()
     if row is None or row.organization_id is None:
-        raise NotFound("There is nobody like this.", pointer="/username")
-    known = await rights.standing(runtime, session, principal, row.organization_id, pointer="/username")
+        raise _nobody()
+    try:
+        known = await rights.standing(runtime, session, principal, row.organization_id)
+    except (NotFound, Forbidden):
+        raise _nobody() from None
     if not known.admin:
-        raise NotFound("There is nobody like this.", pointer="/username")
+        raise _nobody()
     if asked.new_email is not None and comparable(asked.new_email) != row.email_key:
         raise Invalid("Who signed up by themselves signs up again with another address.", pointer="/new-email")
     await demand(runtime, (INVITE_PERSON, principal.subject), (MESSAGE_ACCOUNT, key))
@@ -86,6 +92,11 @@ async def _sign_up(
         target=f"sign-up-requests:{row.id}",
     )
     return Resent(row.id, "org-code")
+
+
+def _nobody() -> NotFound:
+    """The one answer for people who are not there and those of other organizations."""
+    return NotFound("There is nobody like this.", pointer="/username")
 
 
 async def _invitation(session: AsyncSession, key: str) -> OnboardingRequest | None:

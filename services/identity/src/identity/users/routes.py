@@ -109,6 +109,7 @@ async def disable(
     "/v1/users/{user_id:uuid}/switch-organization",
     operation_id="switchOrganization",
     permission=AUTHENTICATED,
+    in_person=True,
     secret_answer=True,
 )
 async def switch_organization(
@@ -119,7 +120,12 @@ async def switch_organization(
     return Response(answer, headers={"cache-control": "no-store"})
 
 
-@post("/v1/users/{user_id:uuid}/change-password", operation_id="changePassword", permission=AUTHENTICATED)
+@post(
+    "/v1/users/{user_id:uuid}/change-password",
+    operation_id="changePassword",
+    permission=AUTHENTICATED,
+    in_person=True,
+)
 async def change_password(
     session: Session, runtime: Process, principal: Caller, user_id: FromPath[UUID], data: JSONBody[ChangePassword]
 ) -> None:
@@ -131,7 +137,12 @@ async def change_password(
     await passwords.change_password(runtime, session, principal, user_id, data)
 
 
-@post("/v1/users/{user_id:uuid}/change-email", operation_id="changeEmail", permission=AUTHENTICATED)
+@post(
+    "/v1/users/{user_id:uuid}/change-email",
+    operation_id="changeEmail",
+    permission=AUTHENTICATED,
+    in_person=True,
+)
 async def change_email(
     session: Session,
     runtime: Process,
@@ -163,7 +174,12 @@ async def confirm_email(
     await confirming.confirm_email(runtime, session, request, principal, user_id, data.confirmation_code)
 
 
-@post("/v1/users/{user_id:uuid}/confirm-phone", operation_id="confirmPhone", permission=AUTHENTICATED)
+@post(
+    "/v1/users/{user_id:uuid}/confirm-phone",
+    operation_id="confirmPhone",
+    permission=AUTHENTICATED,
+    in_person=True,
+)
 async def confirm_phone(
     session: Session,
     runtime: Process,
