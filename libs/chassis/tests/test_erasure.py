@@ -1,6 +1,7 @@
 """The worker of an erasure against an identity that answers over HTTP, and a table of people."""
 
 import base64
+import contextlib
 import json
 import zlib
 from collections.abc import AsyncIterator
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 import messaging.migrations
 import msgspec
+import pytest
 import pytest_asyncio
 from aiohttp import web
 from chassis import migrations
@@ -20,6 +22,7 @@ from chassis.erasure.reporting import OverHttp
 from chassis.erasure.working import step
 from contracts.identity import DeletionPurgeRequested
 from litestar import Litestar
+from messaging import failpoints
 from sqlalchemy import text
 
 PLAN = Plan(
@@ -185,6 +188,25 @@ async def test_without_an_answer_nothing_is_lost_and_it_is_tried_again(world: Wo
     await world.now_due()
     assert await world.step()
     assert len(world.identity.heard) == 1
+
+
+@pytest.mark.parametrize("place", ["before_commit", "after_commit", "before_report", "after_report"])
+async def test_a_step_that_ends_anywhere_is_taken_up_again(
+    world: World, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    monkeypatch.setattr(failpoints, "ARMED", {f"erasure.{place}": ("raise", 0, 1)})
+    monkeypatch.setattr(failpoints, "_passed", {})
+    await world.order()
+    for _ in range(6):
+        with contextlib.suppress(failpoints.Failpoint):
+            await world.step(settle=0.01)
+        await world.now_due()
+    assert [tuple(row) for row in await world.rows("SELECT state, counts FROM erasures")] == [
+        ("reported", {"notes": 1, "acts": 1, "idempotency_keys": 2})
+    ]
+    receipts = {said["receipt"]["digest"] for said in world.identity.heard}
+    assert (len(receipts), len(world.identity.heard)) == (1, 2 if place == "after_report" else 1)
+    assert await world.rows("SELECT words FROM notes") == [("theirs",)]
 
 
 async def test_the_copy_goes_out_before_anything_is_erased(world: World) -> None:

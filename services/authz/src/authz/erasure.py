@@ -1,4 +1,4 @@
-"""What authz holds of a person, and what becomes of it when they are erased: all of it is ids.
+"""What authz holds of a person, and what becomes of it when they are erased: ids, and what individuals are found by.
 
 The index in memory follows the events by which orgs and identity say that individuals and users are gone.
 """

@@ -120,6 +120,7 @@ async def _step(
     failpoints.hit("erasure.before_report" if done else "erasure.before_commit")
     if done:
         await reporting.report(runtime, session, order, made(order.request_id, runtime.name, at, counts))
+        failpoints.hit("erasure.after_report")
     state = "reported" if done else "erased"
     await session.execute(
         NOTE,

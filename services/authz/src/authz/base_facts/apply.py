@@ -8,7 +8,13 @@ from uuid import UUID
 import msgspec
 import structlog
 from contracts.event import REGISTRY, Event, key
-from contracts.orgs import IndividualRegistered, IndividualUpdated, OrganizationUserAdded, OrganizationUserRemoved
+from contracts.orgs import (
+    IndividualErased,
+    IndividualRegistered,
+    IndividualUpdated,
+    OrganizationUserAdded,
+    OrganizationUserRemoved,
+)
 from messaging import Cause, Entry, cause
 from messaging.envelope import Envelope
 from sqlalchemy import text
@@ -121,7 +127,8 @@ async def _note(session: AsyncSession, events: Iterable[tuple[Envelope, Event]])
 
 async def _want_attributes(session: AsyncSession, events: list[Event | None]) -> None:
     """Attributes of these individuals are read again; whether somebody is staff changes with the membership."""
-    changed = {event.individual_id for event in events if isinstance(event, IndividualRegistered | IndividualUpdated)}
+    told = IndividualRegistered | IndividualUpdated | IndividualErased
+    changed = {event.individual_id for event in events if isinstance(event, told)}
     moved = {event.user_id for event in events if isinstance(event, OrganizationUserAdded | OrganizationUserRemoved)}
     await attributes.want(session, changed, moved)
 
