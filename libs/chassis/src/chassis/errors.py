@@ -184,7 +184,8 @@ def on_unexpected(request: AnyRequest, error: Exception) -> Response[Any]:
 
 def _constraint(error: IntegrityError) -> str:
     """The name of the constraint. The server's own words hold the values that it refused: people's data."""
-    return str(getattr(error.orig.__cause__, "constraint_name", None) or type(error.orig).__name__)
+    cause = error.orig.__cause__ if error.orig else None
+    return str(getattr(cause, "constraint_name", None) or type(error.orig).__name__)
 
 
 def _is_away(error: DBAPIError) -> bool:
