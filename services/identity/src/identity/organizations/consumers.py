@@ -44,7 +44,7 @@ async def on_user_removed(session: AsyncSession, event: OrganizationUserRemoved,
 
 
 def _note(
-    session: AsyncSession, event: OrganizationUserAdded | OrganizationUserRemoved, action: str, **details: str | None
+    session: AsyncSession, event: OrganizationUserAdded | OrganizationUserRemoved, action: str, **details: Any
 ) -> None:
     """Keep in the audit trail that somebody's access changed."""
     where: Any = {"organization_id": event.organization_id, "actor": "service:orgs"}

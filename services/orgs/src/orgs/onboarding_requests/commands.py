@@ -63,6 +63,10 @@ async def _become(
         values = {name: value for name, value in described.items() if value is not None}
         changed = {**values, "user_id": event.user_id, "updated_at": func.clock_timestamp()}
         await session.execute(sql_update(Individual).where(Individual.id == individual_id).values(changed))
-        owner = {"owner_id": row.owner_id, "owner_type": row.owner_type, "organization_id": row.organization_id}
+        owner: dict[str, Any] = {
+            "owner_id": row.owner_id,
+            "owner_type": row.owner_type,
+            "organization_id": row.organization_id,
+        }
         await publish(session, IndividualUpdated(individual_id=individual_id, user_id=event.user_id, **owner))
     return True
