@@ -1,17 +1,14 @@
 """Features that can be on or off, and every change of them."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
 from sqlalchemy import Index, Text, func
 from sqlalchemy.orm import Mapped, mapped_column
 
+from orgs.features.kinds import Stage
 from orgs.tables import Table
-
-Stage = Literal["alpha", "beta", "ga"]
-State = Literal["enabled", "disabled", "dontcare"]
 
 
 class Feature(Timestamps, Table):

@@ -8,7 +8,7 @@ import msgspec
 from jsonapi import ChangeDocument, Collection, Document, NewDocument, Paged
 from msgspec import UNSET, Meta, UnsetType
 
-from orgs.features.models import Stage, State
+from orgs.features.kinds import Stage, State
 
 KIND = "features"
 CHANGES_KIND = "feature-changes"

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from orgs.access.queries import require_organization
 from orgs.features import history
 from orgs.features.commands import require_assignable
-from orgs.features.models import State
+from orgs.features.kinds import State
 from orgs.organization_features.schemas import NewOrganizationFeature, StateChange
 
 BODY = "/data/attributes"

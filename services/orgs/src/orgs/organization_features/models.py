@@ -6,7 +6,7 @@ from database import Keyed, Timestamps
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from orgs.features.models import State
+from orgs.features.kinds import State
 from orgs.tables import Table
 
 STATES = "state IN ('enabled', 'disabled', 'dontcare')"

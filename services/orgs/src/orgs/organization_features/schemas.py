@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from jsonapi import ChangeDocument, Collection, Document, NewDocument, Paged, Query, Text
 
-from orgs.features.models import State
+from orgs.features.kinds import State
 from orgs.features.schemas import FeatureId
 
 KIND = "organization-features"

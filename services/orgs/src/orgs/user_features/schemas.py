@@ -6,7 +6,7 @@ from uuid import UUID
 import msgspec
 from jsonapi import ChangeDocument, Collection, Document, NewDocument, Paged, Text
 
-from orgs.features.models import State
+from orgs.features.kinds import State
 from orgs.features.schemas import Email, FeatureId
 from orgs.organization_features.schemas import StateChange
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.features import history
-from orgs.features.models import State
+from orgs.features.kinds import State
 
 MOST_OF_AN_EVENT = 500
 
