@@ -21,7 +21,8 @@ def versioned(events):
     counted = Counter()
     made = []
     for event in events:
-        kind = AGGREGATES[f"{type(event).context}.{type(event).aggregate}"]
+        aggregate = f"{type(event).context}.{type(event).aggregate}"
+        kind = AGGREGATES.get(aggregate, aggregate)
         counted[kind, event.aggregate_id] += 1
         made.append(Delivery(kind, event.aggregate_id, counted[kind, event.aggregate_id], event))
     return made

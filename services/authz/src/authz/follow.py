@@ -73,14 +73,14 @@ async def _last_sequence(jetstream: JetStreamContext, context: str) -> int:
 
 async def _follow(runtime: Runtime, replica: Replica, context: str) -> Tail:
     async def take_in(entries: list[Entry]) -> None:
-        await _read_flags(runtime, replica, entries)
+        await read_flags(runtime, replica, entries)
         replica.take_in(context, entries)
 
     every = [f"evt.{context}.>"]
     return await runtime.messaging.tail(context, every, take_in, after=replica.positions[context], chunk=CHUNK)
 
 
-async def _read_flags(runtime: Runtime, replica: Replica, entries: list[Entry]) -> None:
+async def read_flags(runtime: Runtime, replica: Replica, entries: list[Entry]) -> None:
     """Bring attributes that were stored into the index: the event names the individuals, the database the values."""
     stored = [entry.event for entry in entries if isinstance(entry.event, AttributesStored)]
     individuals = {individual for event in stored for individual in event.individual_ids}
