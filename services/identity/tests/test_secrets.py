@@ -34,11 +34,20 @@ async def test_a_whole_journey_leaves_no_secret_in_the_logs(world: World, logs: 
     reset = await world.code()
     body = {"username": username, "confirmation-code": reset, "password": NEW_PASSWORD}
     await world.post("/v1/confirm-forgot-password/", body)
+    me = world.client.as_(user_id=await world.user_id(username))
+    account = f"/v1/users/{await world.user_id(username)}"
+    changed = {"old-password": NEW_PASSWORD, "new-password": "planted-Other-phrase-7"}
+    await me.post(f"{account}/change-password/", json=changed)
+    await me.post(f"{account}/change-email/", json={"email": "planted@example.org"})
+    await me.post(f"{account}/confirm-phone/", json={"phone-number": "+4366412345678"})
+    codes = [(await world.message(kind))["variables"]["code"] for kind in ("change-email-code", "confirm-phone-code")]
+    await me.post(f"{account}/confirm-email/", json={"confirmation-code": codes[0]})
+    await me.post(f"{account}/confirm-phone/", json={"phone-number": "+4366412345678", "confirmation-code": codes[1]})
     await world.post("/v1/login/", {"username": {"planted": "planted-body"}, "password": 1})
     secrets = await second_factor(world)
     text = logs.readouterr().out.decode()
     assert text.count('"event":"request"') >= 12
-    secrets += [PASSWORD, NEW_PASSWORD, "a-Wrong-password-9", "planted", code, "12345678", reset]
+    secrets += [PASSWORD, NEW_PASSWORD, "a-Wrong-password-9", "planted", code, "12345678", reset, *codes, "66412345678"]
     for answer in (confirmed, tokens, refreshed):
         secrets += [answer[f"{name}-token"] for name in ("access", "id", "refresh")]
     assert [secret for secret in secrets if secret in text] == []

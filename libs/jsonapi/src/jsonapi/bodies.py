@@ -31,6 +31,8 @@ class StrictBody(AbstractDTO[Any]):
             return decoder.decode(value)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise problems(value, decoder.type, error) from None
+        except RecursionError:
+            raise _too_deep() from None
 
     @classmethod
     def create_for_field_definition(
@@ -66,11 +68,17 @@ def problems(raw: bytes, kind: Any, first: Exception) -> DomainError:
         value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return Invalid(f"The body is not JSON: {error}", code="malformed-json")
+    except RecursionError:
+        return _too_deep()
     found: list[DomainError] = []
     _walk(value, kind, "", found)
     if not found:
         found.append(Invalid(str(first)))
     return Problems(found[:MAXIMUM_PROBLEMS])
+
+
+def _too_deep() -> Invalid:
+    return Invalid("The body is nested too deep.", code="malformed-json")
 
 
 def _walk(value: Any, kind: Any, pointer: str, found: list[DomainError]) -> None:

@@ -10,6 +10,7 @@ from kernel import Invalid
 EMAIL = re.compile(r"^[^\s@<>\"(),;:\\]+@[^\s@<>\"(),;:\\]+\.[^\s@<>\"(),;:\\.]+$")
 PHONE = re.compile(r"^\+?[0-9 ()./-]{7,30}$")
 LONGEST = 255
+DEEPEST = 32
 INVISIBLE = {"Cf", "Cc"}
 
 
@@ -69,10 +70,17 @@ def _e164(text: str) -> str | None:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else None
 
 
-def holds_nul(value: Any) -> bool:
-    """Whether NUL, which the database takes in no text, stands anywhere in decoded JSON."""
-    if isinstance(value, str):
-        return "\x00" in value
+def storable(value: Any) -> bool:
+    """Whether decoded JSON can be kept: no NUL, which the database takes in no text, and at most 32 levels."""
+    level = [value]
+    for _ in range(DEEPEST):
+        if any(isinstance(part, str) and "\x00" in part for part in level):
+            return False
+        level = [inner for part in level for inner in _inside(part)]
+    return not level
+
+
+def _inside(value: Any) -> list[Any]:
     if isinstance(value, dict):
-        return any(holds_nul(part) for pair in cast("dict[str, Any]", value).items() for part in pair)
-    return isinstance(value, list) and any(holds_nul(part) for part in cast("list[Any]", value))
+        return [part for pair in cast("dict[str, Any]", value).items() for part in pair]
+    return cast("list[Any]", value) if isinstance(value, list) else []

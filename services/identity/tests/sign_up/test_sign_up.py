@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ GOOD = {"organization_code": "CARE", "first_name": "Ada", "last_name": "Lovelace
         ({"organization_code": "SCHEMA", "enrollment_data": {"plan": "a", "age": 7}}, "/enrollment-data/age"),
         ({"enrollment_data": {"long": "x" * 40_000}}, "/enrollment-data"),
         ({"enrollment_data": {"deep": [{"x\x00": 1}]}}, "/enrollment-data"),
+        ({"enrollment_data": {"deep": json.loads("[" * 200 + "]" * 200)}}, "/enrollment-data"),
         ({"username": "a\x00b"}, "/username"),
         ({"first_name": "A\x00da"}, "/first-name"),
         ({"last_name": "\x07"}, "/last-name"),
@@ -77,6 +79,12 @@ async def test_what_is_missing_is_named(world: World, missing: str) -> None:
 async def test_a_body_that_is_not_json(client: Client) -> None:
     answer = await client.post("/v1/sign-up", content=b"{", headers={"content-type": "application/json"})
     assert (answer.status_code, codes(answer)) == (400, ["malformed-json"])
+
+
+async def test_a_body_that_is_nested_without_end(client: Client) -> None:
+    nested = b'{"enrollment-data": ' + b'{"a":' * 50_000 + b"1" + b"}" * 50_001
+    answer = await client.post("/v1/sign-up", content=nested, headers={"content-type": "application/json"})
+    assert answer.status_code == 400
 
 
 async def test_orgs_out_of_reach(world: World) -> None:

@@ -1,9 +1,12 @@
+import json
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from contracts.identity import UserUpdated
 from identity_world import World, change, email, pointers
+
+DEEP = {"x": json.loads("[" * 100 + "]" * 100)}
 
 
 async def test_a_person_changes_their_own(world: World) -> None:
@@ -52,6 +55,12 @@ async def test_nothing_changed_announces_nothing(world: World) -> None:
         ({"default_organization_id": str(uuid4())}, "/data/attributes/default-organization-id"),
         ({"communication_preferences": {"pigeon": {}}}, "/data/attributes/communication-preferences/pigeon"),
         ({"communication_preferences": {"sms": {"x": "y" * 20_000}}}, "/data/attributes/communication-preferences"),
+        ({"communication_preferences": {"sms": {"x\x00": 1}}}, "/data/attributes/communication-preferences"),
+        ({"communication_preferences": {"sms": DEEP}}, "/data/attributes/communication-preferences"),
+        ({"first_name": "A\x00"}, "/data/attributes/first-name"),
+        ({"last_name": "\u200b\u202e"}, "/data/attributes/last-name"),
+        ({"phone": "+1 555 0100"}, "/data/attributes/phone"),
+        ({"tz": "europe/vienna"}, "/data/attributes/tz"),
         ({"password": "x"}, "/data/attributes/password"),
     ],
 )

@@ -15,7 +15,7 @@ from kernel import DomainError, Invalid, Problems
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 
-from identity.usernames import holds_nul
+from identity.usernames import storable
 
 POINTER = "/enrollment-data"
 LONGEST = 32 * 1024
@@ -40,10 +40,8 @@ Checked: Any = extend(Draft202012Validator, {"pattern": _pattern, "patternProper
 
 def check(data: dict[str, Any] | None, schema: dict[str, Any] | None) -> None:
     """Raise Problems that name each wrong member; nothing is wrong where the code has no schema."""
-    if data is not None and len(msgspec.json.encode(data)) > LONGEST:
-        raise Invalid("Enrollment data are too long.", pointer=POINTER)
-    if holds_nul(data):
-        raise Invalid("Enrollment data hold NUL characters.", pointer=POINTER)
+    if data is not None and (not storable(data) or len(msgspec.json.encode(data)) > LONGEST):
+        raise Invalid("Enrollment data are too long, nested too deep, or hold NUL characters.", pointer=POINTER)
     if not schema:
         return
     try:

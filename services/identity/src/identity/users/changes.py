@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
-from identity.usernames import checked_email, checked_name, checked_phone, comparable, holds_nul
+from identity.usernames import checked_email, checked_name, checked_phone, comparable, storable
 from identity.users import queries
 from identity.users.models import User, UserOrganization
 from identity.users.schemas import UserChange
@@ -88,9 +88,10 @@ async def _phone(_: AsyncSession, user: User, value: str | None) -> None:
 
 async def _preferences(_: AsyncSession, user: User, value: Any) -> None:
     kept = msgspec.to_builtins(value)
-    if len(msgspec.json.encode(kept)) > LONGEST_PREFERENCES or holds_nul(kept):
+    if not storable(kept) or len(msgspec.json.encode(kept)) > LONGEST_PREFERENCES:
         raise Invalid(
-            "These preferences are too long or hold NUL characters.", pointer=f"{AT}/communication-preferences"
+            "These preferences are too long, nested too deep, or hold NUL characters.",
+            pointer=f"{AT}/communication-preferences",
         )
     user.communication_preferences = {**(user.communication_preferences or {}), **kept}
 
