@@ -1,0 +1,14 @@
+"""Templates."""
+
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Run the statements in order."""
+    for statement in STATEMENTS:
+        op.execute(statement)
