@@ -31,11 +31,17 @@ ADMIT = text("""
        FOR NO KEY UPDATE
 """)
 BEGIN = text("""
-    WITH noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login')),
-         seen AS (UPDATE users SET last_login_at = clock_timestamp() WHERE id = :user_id)
-    INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
-    VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
-    RETURNING expires_at
+    WITH begun AS (
+        INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
+        VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
+        RETURNING expires_at),
+    founded AS (INSERT INTO refresh_tokens (hash, session_id, salt, uses) VALUES (:hash, :id, :salt, 0)),
+    seen AS (UPDATE users SET last_login_at = clock_timestamp() WHERE id = :user_id),
+    noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login')),
+    told AS (
+        INSERT INTO audit_events (id, actor, action, user_id, organization_id, target)
+        VALUES (:audit_id, :actor, 'signed-in', :user_id, :organization_id, :target))
+    SELECT expires_at FROM begun
 """)
 ALIVE = text(f"""
     SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds, s.impersonator_id, s.impersonator_session_id
@@ -82,24 +88,26 @@ async def admit(session: AsyncSession, user_id: UUID, password_hash: str | None)
 async def begin(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn:
     """Begin a session of a user who was admitted in this transaction, and who has shown all else that it takes."""
     who, session_id = await facts.read(session, user_id), uuid7()
-    organization_id = who.organization(None)
+    organization_id, founder = who.organization(None), families.founder()
     values = {
         "id": session_id,
         "user_id": user_id,
+        "actor": str(user_id),
+        "target": f"sessions:{session_id}",
         "activity_id": uuid7(),
+        "audit_id": uuid7(),
         "organization_id": organization_id,
         "lives": timedelta(seconds=min(terms.refresh_seconds, SESSION_SECONDS)),
         "access_seconds": terms.access_seconds if terms.sticky else None,
         "interactive": terms.interactive,
         "device": terms.device,
+        "hash": founder.hash,
+        "salt": founder.salt,
     }
     expires_at = await session.scalar(BEGIN, values)
-    refresh_token = await families.found(session, session_id)
     await publish(session, SessionStarted(session_id=session_id, user_id=user_id))
-    target = f"sessions:{session_id}"
-    record(session, None, "signed-in", user_id, actor=str(user_id), organization_id=organization_id, target=target)
     left = (expires_at - who.at).total_seconds()
-    return answer(parts, who, session_id, organization_id, refresh_token, terms.access_seconds, left)
+    return answer(parts, who, session_id, organization_id, founder.token, terms.access_seconds, left)
 
 
 async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:

@@ -61,6 +61,20 @@ class Misused(msgspec.Struct, frozen=True):
     reused: bool
 
 
+class Founder(msgspec.Struct, frozen=True):
+    """A token that starts a line of its own in a family, and its row's own values."""
+
+    token: str
+    hash: bytes
+    salt: bytes
+
+
+def founder() -> Founder:
+    """A new token that nobody has seen; its row is still to be written."""
+    token = PREFIX + _text(os.urandom(TOKEN_BYTES))
+    return Founder(token, _digest(token), os.urandom(SALT_BYTES))
+
+
 async def found(session: AsyncSession, session_id: UUID) -> str:
     """A new token that starts a line of its own in the session's family."""
     token = PREFIX + _text(os.urandom(TOKEN_BYTES))
