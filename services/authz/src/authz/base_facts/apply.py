@@ -49,6 +49,7 @@ INSERT INTO quarantined_events (context, sequence, type, problem) VALUES (:conte
 ON CONFLICT DO NOTHING
 """)
 
+OF_INDIVIDUALS = (IndividualRegistered, IndividualUpdated, IndividualErased)
 Aggregate = tuple[UUID, str]
 
 log = structlog.get_logger("authz.base_facts")
@@ -127,8 +128,7 @@ async def _note(session: AsyncSession, events: Iterable[tuple[Envelope, Event]])
 
 async def _want_attributes(session: AsyncSession, events: list[Event | None]) -> None:
     """Attributes of these individuals are read again; whether somebody is staff changes with the membership."""
-    told = IndividualRegistered | IndividualUpdated | IndividualErased
-    changed = {event.individual_id for event in events if isinstance(event, told)}
+    changed = {event.individual_id for event in events if isinstance(event, OF_INDIVIDUALS)}
     moved = {event.user_id for event in events if isinstance(event, OrganizationUserAdded | OrganizationUserRemoved)}
     await attributes.want(session, changed, moved)
 
