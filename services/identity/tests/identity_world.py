@@ -107,14 +107,19 @@ class Orgs:
         code = request.match_info["code"]
         if code == "AWAY":
             return web.json_response({"errors": []}, status=500)
-        if code not in {"CARE", "SCHEMA", "OLD"}:
+        if code not in {"CARE", "SCHEMA", "OLD", "CLOSED"}:
             return web.json_response({"errors": []}, status=404)
         expires = datetime.now(UTC) + timedelta(days=-1 if code == "OLD" else 1)
         attributes = {
             "enrollment-schema": SCHEMA if code == "SCHEMA" else None,
             "expires-at": expires.isoformat().replace("+00:00", "Z"),
             "individual-group": {"id": str(uuid4()), "name": "All"},
-            "organization": {"id": str(self.organization_id), "name": "care", "display-name": "Care & Co"},
+            "organization": {
+                "id": str(self.organization_id),
+                "name": "care",
+                "display-name": "Care & Co",
+                "is-active": code != "CLOSED",
+            },
             "sign-up-requests-count": 0,
         }
         return web.json_response({"data": {"id": code, "type": "organization-codes", "attributes": attributes}})

@@ -28,6 +28,7 @@ GOOD = {"organization_code": "CARE", "first_name": "Ada", "last_name": "Lovelace
         ({"gender": "none"}, "/gender"),
         ({"organization_code": "NOSUCH"}, "/organization-code"),
         ({"organization_code": "OLD"}, "/organization-code"),
+        ({"organization_code": "CLOSED"}, "/organization-code"),
         ({"organization_code": " "}, "/organization-code"),
         ({"organization_code": "../users"}, "/organization-code"),
         ({"organization_code": "SCHEMA"}, "/enrollment-data"),

@@ -19,6 +19,7 @@ class Named(msgspec.Struct, rename="kebab"):
     id: UUID
     name: str = ""
     display_name: str = ""
+    is_active: bool = True
 
 
 class OrganizationCode(msgspec.Struct, rename="kebab"):
@@ -41,7 +42,7 @@ async def find(runtime: Runtime, code: str) -> OrganizationCode:
         raise _unknown() from None
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise Unavailable("What the organization code stands for cannot be told now.") from error
-    if found.expires_at is not None and found.expires_at <= now():
+    if not found.organization.is_active or (found.expires_at is not None and found.expires_at <= now()):
         raise _unknown()
     return found
 

@@ -95,6 +95,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
             OrganizationCode.sign_up_count,
             Organization.name,
             Organization.display_name,
+            Organization.is_active,
             Group.name.label("group_name"),
         )
         .join(Organization, Organization.id == OrganizationCode.organization_id)
@@ -104,7 +105,7 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def _attributes(row: Any) -> CodeAttributes:
     return CodeAttributes(
-        organization=CodeOrganization(row.organization_id, row.name, row.display_name),
+        organization=CodeOrganization(row.organization_id, row.name, row.display_name, row.is_active),
         individual_group=CodeGroup(row.group_id, row.group_name) if row.group_id else None,
         expires_at=row.expires_at,
         enrollment_schema=row.enrollment_schema,

@@ -26,11 +26,12 @@ class CodeGroup(msgspec.Struct):
 
 
 class CodeOrganization(msgspec.Struct, rename="kebab"):
-    """Whose code it is."""
+    """Whose code it is. Nobody signs up for one that is not active."""
 
     id: UUID
     name: str
     display_name: str
+    is_active: bool
 
 
 class CodeAttributes(msgspec.Struct, rename="kebab"):
