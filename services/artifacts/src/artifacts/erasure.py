@@ -47,6 +47,7 @@ PLAN = Plan(
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
         Gone("drafts", OF_DRAFT),
         Gone("cohort_members", OF_PROFILE),
+        Gone("profile_cohorts", OF_PROFILE),
         Gone("profile_personas", OF_PROFILE),
         Gone("user_roles", "user_id = :user_id"),
         Gone("group_people", "user_id = :user_id"),

@@ -1,6 +1,6 @@
 """Every table of this service, for migrations."""
 
-from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember
+from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.drafts.models import Draft, DraftVersion
 from artifacts.organizations.models import Counter, Organization
@@ -25,6 +25,7 @@ __all__ = [
     "Organization",
     "Persona",
     "Profile",
+    "ProfileCohorts",
     "ProfilePersona",
     "Simulation",
     "SimulationAvailability",

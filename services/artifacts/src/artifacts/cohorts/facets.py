@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ARRAY, ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from artifacts.cohorts.models import Cohort, CohortMember
+from artifacts.cohorts.models import Cohort, CohortMember, ProfileCohorts
 from artifacts.cohorts.queries import Description, Name
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
@@ -72,8 +72,14 @@ async def departments(session: AsyncSession, filters: Filters, search: str) -> l
 
 
 async def profiles(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
-    """Members of the found cohorts."""
+    """Members of the found cohorts. Where nothing else is filtered, how many each has is read and not counted."""
     within = and_(Profile.organization_id == filters.organization_id, Profile.removed_at.is_(None))
+    if not (filters.search or filters.simulation_ids or filters.department_ids):
+        used = select(ProfileCohorts.profile_id.label("id"), ProfileCohorts.times)
+        own = ProfileCohorts.organization_id == filters.organization_id
+        return await _options(
+            session, Profile, used.where(own, ProfileCohorts.times > 0), within, search, filters.profile_ids
+        )
     found = _texts(select(Cohort.id)).where(conditions(filters, without="profile"))
     used = (
         select(CohortMember.profile_id.label("id"), func.count().label("times"))
@@ -107,22 +113,23 @@ async def _options(
     search: str,
     selected: list[UUID] | None,
 ) -> list[Option]:
-    """Choices that are used and match the search, and those that are selected, most used first."""
-    counted = used.subquery()
-    times = func.coalesce(counted.c.times, 0)
-    shown = counted.c.times.is_not(None)
+    """Choices that are used and match the search, and those that are selected, most used first.
+
+    The most used are taken before their names are looked up, so it does not matter how many there are beside them.
+    """
+    counted = used.cte("counted")
+    most = select(counted.c.id, counted.c.times).order_by(counted.c.times.desc(), counted.c.id).limit(MOST_OPTIONS)
     if search:
-        shown = and_(shown, contains(model.name, search))
+        most = most.join(model, model.id == counted.c.id).where(within, contains(model.name, search))
+    shown: Any = most.subquery().select()
     if selected:
-        shown = or_(shown, among(model.id, selected))
-    statement = (
-        select(model.id, model.name, times)
-        .outerjoin(counted, counted.c.id == model.id)
-        .where(within, shown)
-        .order_by(times.desc(), model.name, model.id)
-        .limit(MOST_OPTIONS + len(selected or ()))
-    )
-    return [Option(*row) for row in (await session.execute(statement))]
+        chosen = select(func.unnest(literal(selected, ARRAY(model.id.type))).label("id")).subquery("chosen")
+        times = func.coalesce(counted.c.times, 0)
+        shown = shown.union(select(chosen.c.id, times).outerjoin(counted, counted.c.id == chosen.c.id))
+    found = shown.subquery("shown")
+    statement = select(model.id, model.name, found.c.times).join(found, found.c.id == model.id).where(within)
+    rows = await session.execute(statement.order_by(found.c.times.desc(), model.name, model.id))
+    return [Option(*row) for row in rows]
 
 
 def _texts(statement: Any) -> Any:

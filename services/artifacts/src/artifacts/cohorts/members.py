@@ -1,6 +1,5 @@
 """Who is in a cohort, since when, until when, and how they came into it."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 from uuid import UUID
@@ -11,29 +10,57 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 Source = Literal["hand", "csv", "filter", "event"]
 
-ENTER = text("""
-INSERT INTO cohort_members (cohort_id, profile_id, source)
-SELECT cohort_id, profile_id, :source
-  FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS one (cohort_id, profile_id)
-ON CONFLICT (cohort_id, profile_id) WHERE until IS NULL DO NOTHING
-RETURNING cohort_id, profile_id
-""")
-END_OTHERS = text("""
-UPDATE cohort_members m SET until = clock_timestamp()
- WHERE m.until IS NULL AND m.cohort_id = ANY(CAST(:chosen AS uuid[]))
-   AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS stays (c, p)
-                    WHERE stays.c = m.cohort_id AND stays.p = m.profile_id)
-RETURNING m.cohort_id, m.profile_id
-""")
-END = text("""
-UPDATE cohort_members SET until = clock_timestamp()
- WHERE until IS NULL AND profile_id = :profile_id AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
-RETURNING cohort_id
-""")
-COPY = text("""
-INSERT INTO cohort_members (cohort_id, profile_id, source)
-SELECT :to, profile_id, source FROM cohort_members WHERE cohort_id = :origin AND until IS NULL ORDER BY id
-""")
+COUNT = """
+counted AS (
+    INSERT INTO profile_cohorts AS known (profile_id, organization_id, times)
+    SELECT profile_id, CAST(:organization_id AS uuid), {sign} count(*)
+      FROM {moved} GROUP BY profile_id ORDER BY profile_id
+    ON CONFLICT (profile_id) DO UPDATE SET times = known.times + excluded.times
+)"""
+ENTER = text(f"""
+WITH entered AS (
+    INSERT INTO cohort_members (cohort_id, profile_id, source)
+    SELECT cohort_id, profile_id, CAST(:source AS text)
+      FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS one (cohort_id, profile_id)
+    ON CONFLICT (cohort_id, profile_id) WHERE until IS NULL DO NOTHING
+    RETURNING cohort_id, profile_id
+), {COUNT.format(sign="", moved="entered")}
+SELECT cohort_id, profile_id FROM entered
+""")  # noqa: S608 the text is ours
+END_OTHERS = text(f"""
+WITH ended AS (
+    UPDATE cohort_members m SET until = clock_timestamp()
+     WHERE m.until IS NULL AND m.cohort_id = ANY(CAST(:chosen AS uuid[]))
+       AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS stays (c, p)
+                        WHERE stays.c = m.cohort_id AND stays.p = m.profile_id)
+    RETURNING m.cohort_id, m.profile_id
+), {COUNT.format(sign="-", moved="ended")}
+SELECT cohort_id, profile_id FROM ended
+""")  # noqa: S608
+END = text(f"""
+WITH ended AS (
+    UPDATE cohort_members SET until = clock_timestamp()
+     WHERE until IS NULL AND profile_id = :profile_id AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
+    RETURNING cohort_id, profile_id
+), live AS (
+    SELECT e.profile_id FROM ended e JOIN cohorts c ON c.id = e.cohort_id AND c.deleted_at IS NULL
+), {COUNT.format(sign="-", moved="live")}
+SELECT cohort_id FROM ended
+""")  # noqa: S608
+COPY = text(f"""
+WITH entered AS (
+    INSERT INTO cohort_members (cohort_id, profile_id, source)
+    SELECT :to, profile_id, source FROM cohort_members WHERE cohort_id = :origin AND until IS NULL ORDER BY id
+    RETURNING profile_id
+), {COUNT.format(sign="", moved="entered")}
+SELECT count(*) FROM entered
+""")  # noqa: S608
+HIDE = text(f"""
+WITH hidden AS (
+    SELECT profile_id FROM cohort_members WHERE until IS NULL AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
+), {COUNT.format(sign="-", moved="hidden")}
+SELECT count(*) FROM hidden
+""")  # noqa: S608
 MOST_SHOWN = 100
 
 Pairs = Mapping[UUID, Sequence[UUID]]
@@ -62,37 +89,42 @@ class Change(msgspec.Struct):
         }
 
 
-async def enter(session: AsyncSession, pairs: Pairs, source: Source) -> dict[UUID, Change]:
-    """Let profiles into cohorts, with one statement; those who are in already stay as they are."""
-    values = _flat(pairs)
+async def enter(session: AsyncSession, organization_id: UUID, pairs: Pairs, source: Source) -> dict[UUID, Change]:
+    """Let profiles into live cohorts, with one statement; those who are in already stay as they are."""
+    values = {"organization_id": organization_id, "source": source, **_flat(pairs)}
     changes: dict[UUID, Change] = {}
     if values["cohorts"]:
-        for cohort_id, profile_id in await session.execute(ENTER, {**values, "source": source}):
+        for cohort_id, profile_id in await session.execute(ENTER, values):
             changes.setdefault(cohort_id, Change()).added.append(profile_id)
     return changes
 
 
-async def replace(session: AsyncSession, pairs: Pairs, source: Source) -> dict[UUID, Change]:
-    """Let exactly these profiles be in each cohort. Two statements. The cohorts' rows must be locked."""
+async def replace(session: AsyncSession, organization_id: UUID, pairs: Pairs, source: Source) -> dict[UUID, Change]:
+    """Let exactly these profiles be in each live cohort. Two statements. The cohorts' rows must be locked."""
     if not pairs:
         return {}
-    ended = await session.execute(END_OTHERS, {"chosen": list(pairs), **_flat(pairs)})
-    gone = list(ended)
-    changes = await enter(session, pairs, source)
+    values = {"organization_id": organization_id, "chosen": list(pairs), **_flat(pairs)}
+    gone = list(await session.execute(END_OTHERS, values))
+    changes = await enter(session, organization_id, pairs, source)
     for cohort_id, profile_id in gone:
         changes.setdefault(cohort_id, Change()).removed.append(profile_id)
     return changes
 
 
-async def end(session: AsyncSession, profile_id: UUID, cohorts: Sequence[UUID]) -> Counter[UUID]:
-    """End a profile's time in some cohorts; in how many rows of each."""
-    values = {"profile_id": profile_id, "cohorts": list(cohorts)}
-    return Counter(await session.scalars(END, values))
+async def end(session: AsyncSession, organization_id: UUID, profile_id: UUID, cohorts: Sequence[UUID]) -> list[UUID]:
+    """End a profile's time in some cohorts. Returns in which there was one."""
+    values = {"organization_id": organization_id, "profile_id": profile_id, "cohorts": list(cohorts)}
+    return list(await session.scalars(END, values))
 
 
-async def copy(session: AsyncSession, origin: UUID, to: UUID) -> None:
+async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: UUID) -> None:
     """Let everybody who is in one cohort into another, new one."""
-    await session.execute(COPY, {"origin": origin, "to": to})
+    await session.execute(COPY, {"organization_id": organization_id, "origin": origin, "to": to})
+
+
+async def hide(session: AsyncSession, organization_id: UUID, cohorts: Sequence[UUID]) -> None:
+    """Cohorts that were live are deleted: their members' rows stay and no longer count."""
+    await session.execute(HIDE, {"organization_id": organization_id, "cohorts": list(cohorts)})
 
 
 def _flat(pairs: Pairs) -> dict[str, list[UUID]]:

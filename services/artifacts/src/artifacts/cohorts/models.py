@@ -36,6 +36,9 @@ class Cohort(Base, Keyed, Timestamps):
     __table_args__ = (
         UniqueConstraint("organization_id", "number"),
         Index("ix_cohorts_created", "organization_id", "created_at", "id", postgresql_where=LIVE),
+        Index(
+            "ix_cohorts_filters", "organization_id", postgresql_where=text("filters IS NOT NULL AND deleted_at IS NULL")
+        ),
         Index("ix_cohorts_simulation_ids", "simulation_ids", postgresql_using="gin"),
         Index("ix_cohorts_department_ids", "department_ids", postgresql_using="gin"),
     )
@@ -107,6 +110,20 @@ class CohortMember(Base):
     source: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=text("now()"))
     until: Mapped[datetime | None]
+
+
+class ProfileCohorts(Base):
+    """In how many live cohorts somebody is: what the search's choice of people is read from where nothing is filtered.
+
+    It follows `cohort_members` and `cohorts.deleted_at` in the same statements (cohorts.members).
+    """
+
+    __tablename__ = "profile_cohorts"
+    __table_args__ = (Index("ix_profile_cohorts_times", "organization_id", text("times DESC"), "profile_id"),)
+
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), primary_key=True)
+    organization_id: Mapped[UUID]
+    times: Mapped[int] = mapped_column(Integer)
 
 
 class CohortActivity(Base):

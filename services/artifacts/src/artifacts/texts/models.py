@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import Index, func
+from sqlalchemy import Index, func, text
 from sqlalchemy.orm import Mapped
 
 from artifacts.tables import Base
@@ -20,3 +20,4 @@ class Text(Base, Keyed, Timestamps):
 
 
 Index("uq_texts_value", Text.organization_id, Text.kind, func.md5(Text.value), unique=True)
+Index("ix_texts_sorted", Text.organization_id, Text.kind, text("left(value, 200)"), Text.id)

@@ -37,6 +37,11 @@ def cell(expression: str) -> str:
     return f"CASE WHEN {risky} THEN chr(39) || {expression} ELSE {expression} END"
 
 
+def moment(expression: str) -> str:
+    """SQL of a time as RFC 3339 has it, in UTC."""
+    return f"""to_char({expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')"""
+
+
 async def write_csv(
     session: AsyncSession, runtime: Runtime, actor: Actor, kind: str, query: str, *values: Any
 ) -> Upload:

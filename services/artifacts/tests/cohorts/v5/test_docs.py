@@ -73,7 +73,7 @@ async def test_refresh_mends_what_drifted_and_says_what_it_did(world, outbox):
     body = await world.post("cohorts/refresh", {})
     assert body == {
         "success": True,
-        "refreshed_views": ["cohort_member_counts", "profile_departments"],
+        "refreshed_views": ["cohort_member_counts", "profile_cohort_counts", "profile_departments"],
         "invalidated_tags": ["cohorts", "docs"],
     }
     assert len(await outbox()) == before

@@ -177,3 +177,34 @@ async def test_bad_bodies(world, body):
 async def test_without_an_organization(world):
     answer = await world.client.as_(roles=("org.admin",)).post(PATH, json={})
     assert (answer.status_code, answer.json()["code"]) == (403, "organization-required")
+
+
+async def test_counts_of_people_follow_every_write(set_):
+    """Unfiltered they are read from a table of their own; filtered they are counted."""
+    summer, spring = set_.ids[1], set_.ids[0]
+
+    async def both() -> dict[str, int]:
+        read = counts((await search(set_))["profile_filter"])
+        await set_.post("cohorts/refresh", {})
+        assert counts((await search(set_))["profile_filter"]) == read
+        return read
+
+    assert await both() == {"Bob Doe": 2, "Ann Doe": 1}
+    await set_.post("cohorts/duplicate", {"cohort_id": spring})
+    assert await both() == {"Bob Doe": 3, "Ann Doe": 2}
+    item = {"cohort_id": summer, "profile_ids": [str(set_.ann.id)]}
+    await set_.post("cohorts/update", {"cohorts": [item]})
+    assert await both() == {"Bob Doe": 2, "Ann Doe": 3}
+    await set_.post("cohorts/leave", {"cohort_id": spring}, set_.as_("org.member", user=set_.ann.user_id))
+    assert await both() == {"Bob Doe": 2, "Ann Doe": 2}
+    await set_.post("cohorts/delete", {"cohort_ids": [spring, spring]})
+    assert await both() == {"Ann Doe": 2, "Bob Doe": 1}
+    body = await search(set_, filter_profile_ids=[str(set_.bob.id)])
+    assert body["total_count"] == 1
+    assert counts(body["profile_filter"]) == {"Ann Doe": 2, "Bob Doe": 1}
+
+
+async def test_a_selected_person_who_is_in_no_cohort_is_shown(set_):
+    eve = await set_.person("Eve")
+    body = await search(set_, filter_profile_ids=[str(eve.id)], profile_search="ann")
+    assert counts(body["profile_filter"]) == {"Ann Doe": 1, "Eve Doe": 0}

@@ -63,7 +63,8 @@ async def create(
     items = await resolve(session, actor.organization_id, wanted)
     sound = {item.wanted.id or uuid7(): item for item in items if not item.problems}
     numbers = await _insert(session, actor, sound, mcp=mcp)
-    await members.enter(session, {key: sound[key].profile_ids or [] for key in numbers}, source)
+    people = {key: sound[key].profile_ids or [] for key in numbers}
+    await members.enter(session, actor.organization_id, people, source)
     entries = [Entry(identifier, "created") for identifier in numbers]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)
     events = [

@@ -9,7 +9,7 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
-from artifacts.cohorts import activities, rules
+from artifacts.cohorts import activities, members, rules
 from artifacts.cohorts.activities import Entry
 from artifacts.cohorts.commands.update import UNKNOWN, locked
 from artifacts.cohorts.models import Cohort
@@ -32,6 +32,7 @@ async def delete(
             "version": Cohort.version + 1,
         }
         await session.execute(update(Cohort).where(among(Cohort.id, known)).values(values))
+        await members.hide(session, actor.organization_id, list(known))
     entries = [Entry(identifier, "deleted") for identifier in known]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)
     events = [CohortDeleted(cohort_id=key, organization_id=actor.organization_id) for key in known]

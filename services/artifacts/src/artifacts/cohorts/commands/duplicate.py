@@ -50,7 +50,7 @@ async def duplicate(session: AsyncSession, actor: Actor, cohort_id: UUID, *, mcp
         "source_type": "backend" if actor.user_id is None else "frontend",
     }
     await session.execute(COPY, values)
-    await members.copy(session, cohort_id, identifier)
+    await members.copy(session, actor.organization_id, cohort_id, identifier)
     entry = Entry(identifier, "duplicated", [changed("origin", None, str(cohort_id))])
     await activities.note(session, actor.organization_id, [entry], actor=actor, mcp=mcp)
     event = CohortCreated(cohort_id=identifier, organization_id=actor.organization_id, number=number, mcp=mcp)

@@ -45,7 +45,7 @@ async def _end(
     actor: Actor | None,
     mcp: bool = False,
 ) -> None:
-    ended = sorted(await members.end(session, profile_id, cohorts))
+    ended = sorted(await members.end(session, organization_id, profile_id, cohorts))
     if not ended:
         return
     fewer = {"member_count": Cohort.member_count - 1, "version": Cohort.version + 1}

@@ -46,7 +46,7 @@ async def update(
     items = await resolve(session, actor.organization_id, known, [presents[one.id] for one in known if one.id])
     sound = {item.wanted.id: item for item in items if not item.problems and item.wanted.id}
     chosen = {key: item.profile_ids for key, item in sound.items() if item.profile_ids is not None}
-    moves = await members.replace(session, chosen, source)
+    moves = await members.replace(session, actor.organization_id, chosen, source)
     told = {key: _changes(presents[key], item, moves.get(key)) for key, item in sound.items()}
     told = {key: changes for key, changes in told.items() if changes}
     await _write(session, actor, {key: sound[key] for key in told}, moves)

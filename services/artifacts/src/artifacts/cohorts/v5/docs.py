@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, commands, drafts, flags, members, queries, rules
-from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember
+from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.departments.queries import departments
 from artifacts.drafts.commands import discard, keep, listed
@@ -69,7 +69,9 @@ def _whole(app: Litestar) -> Docs:
 def _entries() -> list[DocsResponse]:
     moves = (members.enter, members.replace, members.end)
     return [
-        docs.part("members", "entry", "Who is in a cohort, from when until when.", [CohortMember], moves),
+        docs.part(
+            "members", "entry", "Who is in a cohort, from when until when.", [CohortMember, ProfileCohorts], moves
+        ),
         docs.part("activities", "entry", "What was done to it.", [CohortActivity], [activities.note]),
         docs.part(
             "drafts", "entry", "Forms that were begun.", [Draft, DraftVersion], [drafts.change, keep, listed, discard]

@@ -158,7 +158,7 @@ class CohortProfilePersonaSection(Section, frozen=True, kw_only=True):
     resources: list[ProfilePersonaItem]
 
 
-class GetPersonaResponse(msgspec.Struct, kw_only=True):
+class GetPersonaResponse(msgspec.Struct):
     """A persona."""
 
     id: UUID

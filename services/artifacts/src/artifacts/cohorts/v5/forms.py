@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, false, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
@@ -13,20 +12,14 @@ from artifacts.cohorts import flags, queries, rules
 from artifacts.cohorts.drafts import KIND, Form, form_of
 from artifacts.cohorts.models import Cohort
 from artifacts.cohorts.resolving.items import LISTS
+from artifacts.cohorts.v5 import choices
 from artifacts.cohorts.v5 import form_schemas as form
 from artifacts.cohorts.v5.form_schemas import CohortForm, GetCohort
-from artifacts.departments.queries import departments
 from artifacts.drafts import commands as drafts
 from artifacts.drafts.models import Draft
-from artifacts.matching import among, contains
-from artifacts.personas.models import Persona, ProfilePersona
-from artifacts.profiles.models import Profile
-from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
-from artifacts.texts.commands import DESCRIPTION, NAME
-from artifacts.texts.models import Text
 from artifacts.v5.schemas import FieldError
 
-MOST_CHOICES = 100
+FIELDS = ("name_id", "description_id", "is_active", *LISTS)
 
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,8 +37,10 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 async def get(session: AsyncSession, actor: Actor, wanted: GetCohort) -> CohortForm:
     """The form of a cohort, of a draft, or an empty one. A draft's choices go before the cohort's. Raises NotFound."""
     chosen = await _chosen(session, actor, wanted)
-    cohort = chosen.cohort
+    cohort, organization_id = chosen.cohort, actor.organization_id
     reason = rules.refusal(actor, "create" if cohort is None else "edit")
+    names, descriptions = await choices.texts(session, organization_id, chosen.form, wanted.descriptions_search or "")
+    owned = await choices.owned(session, chosen.form)
     return CohortForm(
         actor_name=actor.name,
         cohort_exists=cohort is not None,
@@ -53,21 +48,21 @@ async def get(session: AsyncSession, actor: Actor, wanted: GetCohort) -> CohortF
         disabled_reason=reason,
         draft_version=chosen.draft.version if chosen.draft else None,
         group_id=None if cohort is None else str(cohort.id),
-        names=await _names(session, actor, chosen),
-        descriptions=await _descriptions(session, actor, chosen, wanted.descriptions_search or ""),
+        names=_names(chosen, names),
+        descriptions=_descriptions(chosen, descriptions),
         flags=_flags(chosen),
-        departments=await _departments(session, actor, chosen),
+        departments=_departments(chosen, await choices.departments(session, organization_id)),
         simulations=await _simulations(session, actor, chosen, wanted),
         profiles=await _profiles(session, actor, chosen, wanted),
-        simulation_positions=await _positions(session, chosen),
-        simulation_availability=await _availability(session, chosen),
-        profile_personas=await _profile_personas(session, chosen),
-        personas=await _personas(session, actor),
+        simulation_positions=_positions(chosen, owned["position"]),
+        simulation_availability=_availability(chosen, owned["window"]),
+        profile_personas=_profile_personas(chosen, owned["part"]),
+        personas=[form.GetPersonaResponse(*row) for row in await choices.personas(session, organization_id)],
     )
 
 
 async def _chosen(session: AsyncSession, actor: Actor, wanted: GetCohort) -> Chosen:
-    cohort = draft = None
+    cohort = None
     if wanted.cohort_id is not None:
         found = await queries.one(session, queries.live(actor.organization_id).where(Cohort.id == wanted.cohort_id))
         cohort = found.cohort
@@ -76,38 +71,22 @@ async def _chosen(session: AsyncSession, actor: Actor, wanted: GetCohort) -> Cho
         return Chosen(cohort=cohort, draft=draft, form=form_of(draft))
     if cohort is None:
         return Chosen()
-    fields: dict[str, Any] = {
-        name: getattr(cohort, name) for name in ("name_id", "description_id", "is_active", *LISTS)
-    }
+    fields: dict[str, Any] = {name: getattr(cohort, name) for name in FIELDS}
     members = await queries.members(session, [cohort.id])
     return Chosen(cohort=cohort, form=Form(**fields, profile_ids=members.get(cohort.id, [])))
 
 
-async def _names(session: AsyncSession, actor: Actor, chosen: Chosen) -> form.CohortNameSection:
+def _names(chosen: Chosen, rows: Sequence[Any]) -> form.CohortNameSection:
     own = chosen.form.name_id
-    rows = await _texts(session, actor, NAME, own, "")
     items = [form.NameItem(id=row.id, name=row.value, **chosen.marks(row.id, (own,))) for row in rows]
     errors = [FieldError("name", "A cohort needs a name.")] if chosen.draft and own is None else []
     return form.CohortNameSection(resource=_selected(items), resources=items, required=True, errors=errors)
 
 
-async def _descriptions(
-    session: AsyncSession, actor: Actor, chosen: Chosen, search: str
-) -> form.CohortDescriptionSection:
-    own = chosen.form.description_id
-    rows = await _texts(session, actor, DESCRIPTION, own, search)
-    items = [form.DescriptionItem(id=row.id, description=row.value, **chosen.marks(row.id, (own,))) for row in rows]
+def _descriptions(chosen: Chosen, rows: Sequence[Any]) -> form.CohortDescriptionSection:
+    own = (chosen.form.description_id,)
+    items = [form.DescriptionItem(id=row.id, description=row.value, **chosen.marks(row.id, own)) for row in rows]
     return form.CohortDescriptionSection(resource=_selected(items), resources=items)
-
-
-async def _texts(session: AsyncSession, actor: Actor, kind: str, own: UUID | None, search: str) -> list[Text]:
-    """The organization's texts of a kind, the chosen one first, however old it is."""
-    of_kind = select(Text).where(Text.organization_id == actor.organization_id, Text.kind == kind)
-    first = list(await session.scalars(of_kind.where(Text.id == own))) if own else []
-    others = of_kind.where(Text.id != own) if own else of_kind
-    if search:
-        others = others.where(contains(Text.value, search))
-    return first + list(await session.scalars(others.order_by(Text.value, Text.id).limit(MOST_CHOICES)))
 
 
 def _flags(chosen: Chosen) -> form.CohortFlagSection:
@@ -128,13 +107,12 @@ def _flags(chosen: Chosen) -> form.CohortFlagSection:
     return form.CohortFlagSection(resource=_selected(items), resources=items)
 
 
-async def _departments(session: AsyncSession, actor: Actor, chosen: Chosen) -> form.CohortDepartmentSection:
+def _departments(chosen: Chosen, rows: Sequence[Any]) -> form.CohortDepartmentSection:
     own = set(chosen.form.department_ids)
     items = [
-        form.DepartmentItem(department_id=row.id, name=row.name, description="", selected=row.id in own)
-        for row in await session.scalars(departments(actor.organization_id))
+        form.DepartmentItem(department_id=row.id, name=row.name, description="", selected=row.id in own) for row in rows
     ]
-    errors = _lost("department_ids", own, items, "department_id")
+    errors = _lost("department_ids", own, {row.id for row in rows})
     return form.CohortDepartmentSection(current=_current(items), resources=items, errors=errors)
 
 
@@ -142,14 +120,17 @@ async def _simulations(
     session: AsyncSession, actor: Actor, chosen: Chosen, wanted: GetCohort
 ) -> form.CohortSimulationSection:
     own = chosen.form.simulation_ids
-    within = [Simulation.organization_id == actor.organization_id, Simulation.deleted_at.is_(None)]
     search, only = wanted.simulation_search or "", bool(wanted.simulation_show_selected)
-    current, rows = await _choices(session, Simulation, within, own, search, only_selected=only)
-    items = [_simulation(row, own) for row in current]
+    current, rows = await choices.named(session, choices.SIMULATIONS, actor.organization_id, own, search, only_own=only)
+    chosen_ids = set(own)
+
+    def item(row: Any) -> form.SimulationItem:
+        selected = row.id in chosen_ids
+        return form.SimulationItem(simulation_id=row.id, name=row.name, description=row.shown, selected=selected)
+
+    errors = _lost("simulation_ids", own, {row.id for row in current})
     return form.CohortSimulationSection(
-        current=items,
-        resources=[_simulation(row, own) for row in rows],
-        errors=_lost("simulation_ids", own, items, "simulation_id"),
+        current=[item(row) for row in current], resources=[item(row) for row in rows], errors=errors
     )
 
 
@@ -157,110 +138,50 @@ async def _profiles(
     session: AsyncSession, actor: Actor, chosen: Chosen, wanted: GetCohort
 ) -> form.CohortProfileSection:
     own = chosen.form.profile_ids
-    within = [Profile.organization_id == actor.organization_id, Profile.removed_at.is_(None)]
     search, only = wanted.profile_search or "", bool(wanted.profile_show_selected)
-    current, rows = await _choices(session, Profile, within, own, search, only_selected=only)
-    items = [_profile(row, own) for row in current]
+    current, rows = await choices.named(session, choices.PROFILES, actor.organization_id, own, search, only_own=only)
+    chosen_ids = set(own)
+
+    def item(row: Any) -> form.ProfileItem:
+        return form.ProfileItem(profile_id=row.id, name=row.name, description=row.shown, selected=row.id in chosen_ids)
+
+    errors = _lost("profile_ids", own, {row.id for row in current})
     return form.CohortProfileSection(
-        current=items,
-        resources=[_profile(row, own) for row in rows],
-        errors=_lost("profile_ids", own, items, "profile_id"),
+        current=[item(row) for row in current], resources=[item(row) for row in rows], errors=errors
     )
 
 
-async def _choices(
-    session: AsyncSession,
-    model: Any,
-    within: Sequence[ColumnElement[bool]],
-    own: Sequence[UUID],
-    search: str,
-    *,
-    only_selected: bool,
-) -> tuple[list[Any], list[Any]]:
-    """What is chosen, and what can be: by name, at most `MOST_CHOICES`, searched, or only what is chosen."""
-    ordered = select(model).where(*within).order_by(model.name, model.id)
-    current = list(await session.scalars(ordered.where(among(model.id, own) if own else false())))
-    if search:
-        ordered = ordered.where(contains(model.name, search))
-    if only_selected:
-        ordered = ordered.where(among(model.id, own) if own else false())
-    return current, list(await session.scalars(ordered.limit(MOST_CHOICES)))
-
-
-def _simulation(row: Simulation, own: Sequence[UUID]) -> form.SimulationItem:
-    return form.SimulationItem(simulation_id=row.id, name=row.name, description=row.description, selected=row.id in own)
-
-
-def _profile(row: Profile, own: Sequence[UUID]) -> form.ProfileItem:
-    return form.ProfileItem(
-        profile_id=row.id, name=row.name, description=row.role, generated=row.generated, selected=row.id in own
-    )
-
-
-async def _positions(session: AsyncSession, chosen: Chosen) -> form.CohortSimulationPositionSection:
+def _positions(chosen: Chosen, rows: Sequence[Any]) -> form.CohortSimulationPositionSection:
     own = set(chosen.form.simulation_position_ids)
-    rows = await _of(session, SimulationPosition, SimulationPosition.simulation_id, chosen.form.simulation_ids)
     items = [
-        form.PositionItem(id=row.id, simulation_id=row.simulation_id, value=row.value, **chosen.marks(row.id, own))
+        form.PositionItem(id=row.id, simulation_id=row.owner, value=row.value, **chosen.marks(row.id, own))
         for row in rows
     ]
     return form.CohortSimulationPositionSection(current=_current(items), resources=items)
 
 
-async def _availability(session: AsyncSession, chosen: Chosen) -> form.CohortSimulationAvailabilitySection:
+def _availability(chosen: Chosen, rows: Sequence[Any]) -> form.CohortSimulationAvailabilitySection:
     own = set(chosen.form.simulation_availability_ids)
-    owner = SimulationAvailability.simulation_id
-    rows = await _of(session, SimulationAvailability, owner, chosen.form.simulation_ids)
     items = [
         form.AvailabilityItem(
-            id=row.id, simulation_id=row.simulation_id, time=row.time, type=row.type, **chosen.marks(row.id, own)
+            id=row.id, simulation_id=row.owner, time=row.time, type=row.type, **chosen.marks(row.id, own)
         )
         for row in rows
     ]
     return form.CohortSimulationAvailabilitySection(current=_current(items), resources=items)
 
 
-async def _profile_personas(session: AsyncSession, chosen: Chosen) -> form.CohortProfilePersonaSection:
+def _profile_personas(chosen: Chosen, rows: Sequence[Any]) -> form.CohortProfilePersonaSection:
     own = set(chosen.form.profile_persona_ids)
-    rows = await _of(session, ProfilePersona, ProfilePersona.profile_id, chosen.form.profile_ids)
     items = [
-        form.ProfilePersonaItem(
-            id=row.id, profile_id=row.profile_id, persona_id=row.persona_id, **chosen.marks(row.id, own)
-        )
+        form.ProfilePersonaItem(id=row.id, profile_id=row.owner, persona_id=row.persona_id, **chosen.marks(row.id, own))
         for row in rows
     ]
     return form.CohortProfilePersonaSection(current=_current(items), resources=items)
 
 
-async def _of(session: AsyncSession, model: Any, owner: Any, owners: Sequence[UUID]) -> list[Any]:
-    """What belongs to some simulations or profiles of the cohort."""
-    if not owners:
-        return []
-    return list(await session.scalars(select(model).where(among(owner, owners)).order_by(model.id)))
-
-
-async def _personas(session: AsyncSession, actor: Actor) -> list[form.GetPersonaResponse]:
-    statement = select(Persona).where(Persona.organization_id == actor.organization_id, Persona.deleted_at.is_(None))
-    rows = await session.scalars(statement.order_by(Persona.name, Persona.id).limit(MOST_CHOICES))
-    return [
-        form.GetPersonaResponse(
-            id=row.id,
-            name=row.name,
-            description=row.description,
-            icon=row.icon,
-            color=row.color,
-            department_ids=row.department_ids,
-            instructions=row.instructions,
-            examples=row.examples,
-            active=row.is_active,
-        )
-        for row in rows
-    ]
-
-
-def _lost(field: str, own: Iterable[UUID], items: Sequence[Any], key: str) -> list[FieldError]:
+def _lost(field: str, own: Iterable[UUID], there: Container[UUID]) -> list[FieldError]:
     """A line for each choice that is no longer there."""
-    there = {getattr(item, key) for item in items}
     return [FieldError(field, f"{one} is no longer there.") for one in own if one not in there]
 
 

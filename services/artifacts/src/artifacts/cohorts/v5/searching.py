@@ -40,8 +40,10 @@ async def search(session: AsyncSession, actor: Actor, wanted: SearchCohorts) -> 
     )
     statement = queries.live(actor.organization_id).where(facets.conditions(filters))
     statement = statement.order_by(Cohort.created_at.desc(), Cohort.id.desc())
-    found = await queries.page(session, statement, page(wanted.page_size, wanted.page_offset))
-    cohorts = await _listed(session, actor, found.rows)
+    counts = await facets.activity(session, filters)
+    asked = page(wanted.page_size, wanted.page_offset)
+    found = await queries.rows(session, statement.limit(asked.limit).offset(asked.offset)) if sum(counts) else []
+    cohorts = await _listed(session, actor, found)
     return CohortList(
         actor_name=actor.name,
         user_role=actor.role,
@@ -49,9 +51,9 @@ async def search(session: AsyncSession, actor: Actor, wanted: SearchCohorts) -> 
         profiles=await _profiles(session, actor, {i for cohort in cohorts for i in cohort.profile_ids}),
         simulations=await _simulations(session, actor, {i for cohort in cohorts for i in cohort.simulation_ids}),
         departments=await _departments(session, actor, {i for cohort in cohorts for i in cohort.department_ids}),
-        total_count=found.total,
+        total_count=sum(counts),
         import_fields=IMPORT_FIELDS,
-        **await _filters(session, filters, wanted),
+        **await _filters(session, filters, wanted, counts),
     )
 
 
@@ -84,16 +86,16 @@ async def _listed(session: AsyncSession, actor: Actor, rows: list[Found]) -> lis
     ]
 
 
-async def _filters(session: AsyncSession, filters: Filters, wanted: SearchCohorts) -> dict[str, ListFilterSection]:
+async def _filters(
+    session: AsyncSession, filters: Filters, wanted: SearchCohorts, counts: tuple[int, int]
+) -> dict[str, ListFilterSection]:
     simulations = await facets.simulations(session, filters, wanted.simulation_search or "")
     profiles = await facets.profiles(session, filters, wanted.profile_search or "")
     departments = await facets.departments(session, filters, wanted.department_search or "")
-    in_use, out_of_use = await facets.activity(session, filters)
     flag_search = wanted.flag_search or ""
-    counts = ((flags.ACTIVE, in_use), (flags.INACTIVE, out_of_use))
     shown = [
         ListFilterOption(id=str(flag.id), name=flag.name, count=count, value=str(flag.value).lower(), type=flags.KEY)
-        for flag, count in counts
+        for flag, count in zip((flags.ACTIVE, flags.INACTIVE), counts, strict=True)
         if flag_search.lower() in flag.name.lower()
     ]
     return {
@@ -110,9 +112,9 @@ def _section(options: Iterable[Option], selected: list[UUID] | None, search: str
 
 
 async def _profiles(session: AsyncSession, actor: Actor, ids: set[UUID]) -> list[ListCohortApiProfile]:
-    statement = select(Profile).where(Profile.organization_id == actor.organization_id, among(Profile.id, ids))
-    rows = await session.scalars(statement.order_by(Profile.name, Profile.id)) if ids else ()
-    return [ListCohortApiProfile(row.id, row.name, row.role) for row in rows]
+    own = (Profile.organization_id == actor.organization_id, among(Profile.id, ids))
+    statement = select(Profile.id, Profile.name, Profile.role).where(*own).order_by(Profile.name, Profile.id)
+    return [ListCohortApiProfile(*row) for row in await session.execute(statement)] if ids else []
 
 
 async def _simulations(session: AsyncSession, actor: Actor, ids: set[UUID]) -> list[ListCohortApiSimulation]:

@@ -69,10 +69,29 @@ CREATE TABLE cohort_activities (
 """,
     "CREATE INDEX ix_cohort_activities_cohort ON cohort_activities (organization_id, cohort_id, id)",
     "CREATE INDEX ix_cohort_activities_user_id ON cohort_activities (user_id)",
+    """
+CREATE TABLE profile_cohorts (
+    profile_id UUID NOT NULL,
+    organization_id UUID NOT NULL,
+    times INTEGER NOT NULL,
+    CONSTRAINT pk_profile_cohorts PRIMARY KEY (profile_id),
+    CONSTRAINT fk_profile_cohorts_profile_id_profiles FOREIGN KEY(profile_id) REFERENCES profiles (id) ON DELETE CASCADE
+)
+""",
+    "CREATE INDEX ix_profile_cohorts_times ON profile_cohorts (organization_id, times DESC, profile_id)",
+    """
+INSERT INTO profile_cohorts (profile_id, organization_id, times)
+SELECT m.profile_id, c.organization_id, count(*)
+  FROM cohort_members m JOIN cohorts c ON c.id = m.cohort_id
+ WHERE m.until IS NULL AND c.deleted_at IS NULL
+ GROUP BY m.profile_id, c.organization_id
+""",
     "ALTER TABLE simulations ADD COLUMN generated BOOLEAN DEFAULT 'false' NOT NULL, ADD COLUMN mcp BOOLEAN DEFAULT 'false' NOT NULL",
     "ALTER TABLE personas ADD COLUMN generated BOOLEAN DEFAULT 'false' NOT NULL, ADD COLUMN mcp BOOLEAN DEFAULT 'false' NOT NULL",
     "ALTER TABLE cohort_members ADD CONSTRAINT ck_cohort_members_source CHECK (source IN ('hand', 'csv', 'filter', 'event'))",
     "ALTER TABLE simulation_availability ADD CONSTRAINT ck_simulation_availability_type CHECK (type IN ('open', 'close'))",
+    "CREATE INDEX ix_cohorts_filters ON cohorts (organization_id) WHERE filters IS NOT NULL AND deleted_at IS NULL",
+    "CREATE INDEX ix_texts_sorted ON texts (organization_id, kind, left(value, 200), id)",
     "DROP INDEX ix_simulation_positions_simulation_id",
     "CREATE UNIQUE INDEX uq_simulation_positions_value ON simulation_positions (simulation_id, value)",
     "DROP INDEX ix_simulation_availability_simulation_id",

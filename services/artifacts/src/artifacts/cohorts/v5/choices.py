@@ -1,0 +1,121 @@
+"""What a cohort's form offers to choose from: lean rows, a statement a kind, the chosen ones always among them."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts.cohorts.drafts import Form
+from artifacts.texts.commands import DESCRIPTION, NAME
+
+MOST = 100
+
+TEXTS = text("""
+(SELECT kind, id, value, true AS own FROM texts
+  WHERE organization_id = :organization_id AND id = ANY(CAST(:own AS uuid[])))
+UNION ALL
+(SELECT kind, id, value, false FROM texts
+  WHERE organization_id = :organization_id AND kind = :name AND id <> ALL(CAST(:own AS uuid[]))
+  ORDER BY left(value, 200), id LIMIT :most)
+UNION ALL
+(SELECT kind, id, value, false FROM texts
+  WHERE organization_id = :organization_id AND kind = :description AND id <> ALL(CAST(:own AS uuid[]))
+    AND (CAST(:like AS text) IS NULL OR value ILIKE :like ESCAPE '\\')
+  ORDER BY left(value, 200), id LIMIT :most)
+""")
+NAMED = """
+(SELECT true AS own, id, name, {shown} AS shown FROM {table}
+  WHERE organization_id = :organization_id AND {gone} IS NULL AND id = ANY(CAST(:own AS uuid[])) ORDER BY name, id)
+UNION ALL
+(SELECT false, id, name, {shown} FROM {table}
+  WHERE organization_id = :organization_id AND {gone} IS NULL AND NOT CAST(:only AS boolean)
+    AND (CAST(:like AS text) IS NULL OR name ILIKE :like ESCAPE '\\')
+  ORDER BY name, id LIMIT :most)
+"""
+SIMULATIONS = text(NAMED.format(table="simulations", shown="description", gone="deleted_at"))
+PROFILES = text(NAMED.format(table="profiles", shown="role", gone="removed_at"))
+DEPARTMENTS = text("""
+SELECT id, name FROM groups
+ WHERE organization_id = :organization_id AND node_type = 'division' AND is_active ORDER BY name, id
+""")
+OWNED = text("""
+SELECT 'position' AS kind, id, simulation_id AS owner, value, NULL::timestamptz AS time, NULL AS type,
+       NULL::uuid AS persona_id
+  FROM simulation_positions WHERE simulation_id = ANY(CAST(:simulations AS uuid[]))
+UNION ALL
+SELECT 'window', id, simulation_id, NULL, time, type, NULL
+  FROM simulation_availability WHERE simulation_id = ANY(CAST(:simulations AS uuid[]))
+UNION ALL
+SELECT 'part', id, profile_id, NULL, NULL, NULL, persona_id
+  FROM profile_personas WHERE profile_id = ANY(CAST(:profiles AS uuid[]))
+ ORDER BY id
+""")
+PERSONAS = text("""
+SELECT id, name, description, icon, color, department_ids, instructions, examples, is_active
+  FROM personas WHERE organization_id = :organization_id AND deleted_at IS NULL ORDER BY name, id LIMIT :most
+""")
+
+Rows = Sequence[Any]
+
+
+async def texts(session: AsyncSession, organization_id: UUID, form: Form, search: str) -> tuple[Rows, Rows]:
+    """Names and descriptions, the form's own first; only the latter are searched."""
+    values = {
+        "organization_id": organization_id,
+        "own": [one for one in (form.name_id, form.description_id) if one],
+        "name": NAME,
+        "description": DESCRIPTION,
+        "like": _like(search),
+        "most": MOST,
+    }
+    rows = (await session.execute(TEXTS, values)).all()
+    return [row for row in rows if row.kind == NAME], [row for row in rows if row.kind == DESCRIPTION]
+
+
+async def named(
+    session: AsyncSession, statement: TextClause, organization_id: UUID, own: list[UUID], search: str, *, only_own: bool
+) -> tuple[Rows, Rows]:
+    """What is chosen, and what can be: by name, searched, or only what is chosen."""
+    values = {
+        "organization_id": organization_id,
+        "own": own,
+        "only": only_own,
+        "like": _like(search),
+        "most": MOST,
+    }
+    rows = (await session.execute(statement, values)).all()
+    current = [row for row in rows if row.own]
+    if not only_own:
+        return current, [row for row in rows if not row.own]
+    wanted = search.lower()
+    return current, [row for row in current if wanted in row.name.lower()][:MOST]
+
+
+async def departments(session: AsyncSession, organization_id: UUID) -> Rows:
+    """Every department, by name."""
+    return (await session.execute(DEPARTMENTS, {"organization_id": organization_id})).all()
+
+
+async def owned(session: AsyncSession, form: Form) -> dict[str, list[Any]]:
+    """Positions and windows of the chosen simulations, parts of the chosen profiles, by kind."""
+    found: dict[str, list[Any]] = {"position": [], "window": [], "part": []}
+    if form.simulation_ids or form.profile_ids:
+        values = {"simulations": form.simulation_ids, "profiles": form.profile_ids}
+        for row in await session.execute(OWNED, values):
+            found[row.kind].append(row)
+    return found
+
+
+async def personas(session: AsyncSession, organization_id: UUID) -> Rows:
+    """Personas by name."""
+    return (await session.execute(PERSONAS, {"organization_id": organization_id, "most": MOST})).all()
+
+
+def _like(search: str) -> str | None:
+    """The pattern of ILIKE that finds a text as it is; None finds everything."""
+    if not search:
+        return None
+    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"
