@@ -107,7 +107,7 @@ class Orgs:
         code = request.match_info["code"]
         if code == "AWAY":
             return web.json_response({"errors": []}, status=500)
-        if code not in {"CARE", "SCHEMA", "OLD", "CLOSED"}:
+        if code not in {"CARE", "SCHEMA", "OLD", "CLOSED", "OPEN"}:
             return web.json_response({"errors": []}, status=404)
         expires = datetime.now(UTC) + timedelta(days=-1 if code == "OLD" else 1)
         attributes = {
@@ -120,6 +120,7 @@ class Orgs:
                 "display-name": "Care & Co",
                 "is-active": code != "CLOSED",
             },
+            "auto-confirm": code == "OPEN",
             "sign-up-requests-count": 0,
         }
         return web.json_response({"data": {"id": code, "type": "organization-codes", "attributes": attributes}})

@@ -2,7 +2,7 @@ import json
 from typing import Any
 
 import pytest
-from contracts.identity import MessageRequested, UserCreated
+from contracts.identity import MessageRequested, UserConfirmed, UserCreated
 from identity_world import PASSWORD, World, codes, email, pointers
 from testkit.client import Client
 
@@ -118,6 +118,25 @@ async def test_a_taken_username_answers_alike_and_its_owner_is_told(world: World
     assert (told["type"], told["recipient"]) == ("sign-up-existing", username)
     assert "code" not in told["variables"]
     assert "Mallory" not in str(told)
+
+
+@pytest.mark.parametrize(("code", "confirmed"), [("OPEN", True), ("CARE", False)])
+async def test_a_sign_up_confirms_itself_only_where_the_code_allows_it(
+    world: World, code: str, confirmed: bool
+) -> None:
+    username = email()
+    assert (await world.sign_up(username, organization_code=code, auto_confirm=True)).status_code == 201
+    assert (await world.sign_in(username)).status_code == (201 if confirmed else 401)
+    assert len(await world.events(UserConfirmed)) == (1 if confirmed else 0)
+    assert len(await world.events(MessageRequested)) == (0 if confirmed else 1)
+    shown = await world.client.as_operator().get(f"/v1/users/{await world.user_id(username)}/")
+    assert shown.json()["data"]["attributes"]["email-verified"] is False
+
+
+async def test_an_allowed_code_confirms_only_who_asks_for_it(world: World) -> None:
+    username = email()
+    await world.sign_up(username, organization_code="OPEN")
+    assert await world.events(UserConfirmed) == []
 
 
 async def test_a_disabled_owner_is_left_alone(world: World) -> None:

@@ -28,6 +28,7 @@ class OrganizationCode(msgspec.Struct, rename="kebab"):
     organization: Named
     enrollment_schema: dict[str, Any] | None = None
     expires_at: datetime | None = None
+    auto_confirm: bool = False
 
 
 async def find(runtime: Runtime, code: str) -> OrganizationCode:

@@ -12,10 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.parts import parts_of
 from identity.passwords import policy
-from identity.referrals.queries import Referral
 from identity.sign_up import enrollment
 from identity.sign_up.models import SignUpRequest
-from identity.sign_up.places import completed, place_of
+from identity.sign_up.places import Place, completed, place_of
 from identity.sign_up.schemas import AccountType, Details, SignUp
 from identity.throttling.budgets import MESSAGE_ACCOUNT, MESSAGE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
@@ -53,7 +52,7 @@ async def sign_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, 
     await policy.check(asked.password, minimum, "/password", username, asked.first_name, asked.last_name)
     password_hash = await parts.hasher.hashed(asked.password)
     identifier = uuid7()
-    details = _details(asked, referral, username, email, phone, password_hash)
+    details = _details(asked, place, username, email, phone, password_hash)
     kept = SignUpRequest(
         id=identifier,
         username_key=key,
@@ -99,7 +98,7 @@ def _names(asked: SignUp) -> tuple[str, str | None, str | None]:
 
 
 def _details(
-    asked: SignUp, referral: Referral, username: str, email: str | None, phone: str | None, password_hash: str
+    asked: SignUp, place: Place, username: str, email: str | None, phone: str | None, password_hash: str
 ) -> Details:
     return Details(
         username=username,
@@ -115,7 +114,8 @@ def _details(
         tz=asked.tz,
         notifications=list(asked.notifications),
         enrollment_data=asked.enrollment_data,
-        organization_name=referral.organization_name,
-        account_type=referral.account_type,
+        organization_name=place.referral.organization_name,
+        account_type=place.referral.account_type,
         agreements=asked.service_document_agreements,
+        auto_confirm=asked.auto_confirm and place.auto_confirm,
     )

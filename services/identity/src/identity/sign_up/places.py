@@ -18,9 +18,10 @@ from identity.usernames import looks_like_email
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """What a code says; `referral` where it was an invitation's."""
+    """What a code says; `referral` where it was an invitation's. With `auto_confirm` no address need be shown."""
 
     organization_code: str | None = None
+    auto_confirm: bool = False
     enrollment_schema: dict[str, Any] | None = None
     referral: Referral
 
@@ -32,8 +33,12 @@ async def place_of(runtime: Runtime, request: AnyRequest, asked: SignUp) -> Plac
         code = await codes_of_organizations.find(runtime, asked.organization_code)
         organization = code.organization
         referral = Referral(organization_id=organization.id, organization_name=organization.display_name)
-        named = asked.organization_code.strip()
-        return Place(organization_code=named, enrollment_schema=code.enrollment_schema, referral=referral)
+        return Place(
+            organization_code=asked.organization_code.strip(),
+            auto_confirm=code.auto_confirm,
+            enrollment_schema=code.enrollment_schema,
+            referral=referral,
+        )
     await demand(runtime, (ONBOARDING_ADDRESS, address_prefix(request)))
     async with runtime.reads() as session:
         return Place(referral=await referrals.find(session, parts_of(runtime), asked.referral_code or ""))

@@ -35,7 +35,9 @@ class SignUp(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only
     notifications: list[Literal["email", "sms"]] = []
     enrollment_data: dict[str, Any] | None = None
     service_document_agreements: Annotated[list[UUID], msgspec.Meta(max_length=100)] = []
-    auto_confirm: Annotated[bool, msgspec.Meta(description="Deprecated. Organization codes do not allow it.")] = False
+    auto_confirm: Annotated[
+        bool, msgspec.Meta(description="Confirm at once, without a code; only where the organization's code allows it.")
+    ] = False
     auto_sign_up: bool = False
 
 
@@ -64,3 +66,4 @@ class Details(msgspec.Struct, frozen=True, kw_only=True):
     organization_name: str
     account_type: AccountType = "patient"
     agreements: list[UUID] = []
+    auto_confirm: bool = False
