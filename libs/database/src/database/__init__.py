@@ -3,12 +3,16 @@
 from database.engine import asyncpg_url, engine, session_maker
 from database.models import Base, Keyed, Timestamps
 from database.paging import count_of, page_of
-from database.rows import Rows
+from database.rows import Record, Rows
+from database.templates import Template, Templates
 
 __all__ = [
     "Base",
     "Keyed",
+    "Record",
     "Rows",
+    "Template",
+    "Templates",
     "Timestamps",
     "asyncpg_url",
     "count_of",

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from chassis.revocations import Revocations
 from contracts import REGISTRY, Event
+from database import Record
 from litestar import Litestar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
@@ -35,6 +36,22 @@ class Fixtures(NamedTuple):
     session: Any
     outbox: Any
     live: Any
+
+
+class Joined:
+    """What `database.Rows` answers, within a test's transaction."""
+
+    def __init__(self, driver: Any) -> None:
+        """`driver` is asyncpg's connection."""
+        self.driver = driver
+
+    async def __call__(self, statement: str, *values: Any) -> Any:
+        """The first row."""
+        return await self.driver.fetchrow(statement, *values)
+
+    async def all(self, statement: str, *values: Any) -> list[Any]:
+        """All rows."""
+        return await self.driver.fetch(statement, *values, record_class=Record)
 
 
 def service_fixtures(
@@ -72,7 +89,7 @@ def service_fixtures(
             maker = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
             runtime.sessions = runtime.reads = maker
             driver: Any = (await connection.get_raw_connection()).driver_connection
-            runtime.row = driver.fetchrow
+            runtime.row = Joined(driver)
             async with maker() as opened:
                 yield opened
             runtime.sessions, runtime.reads, runtime.row = before

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.principal import Principal
+from chassis.runtime import Runtime
 from kernel import Forbidden, NotFound
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, exists, false, literal, or_, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +28,7 @@ FROM memberships WHERE user_id = :user_id
 UNION ALL
 SELECT kind, group_id FROM group_staff WHERE user_id = :user_id
 """)
+REACH_AT = REACH.text.replace(":user_id", "$1")
 STANDING = text("""
 SELECT m.account_type, 'org.admin' = ANY(m.roles) AS admin
 FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = :user_id
@@ -46,6 +48,18 @@ class Reach(msgspec.Struct, frozen=True):
     leads: list[UUID]
     member_of: list[UUID]
 
+    @property
+    def shape(self) -> tuple[bool, ...]:
+        """What the form of the conditions on groups follows from; their values are `values`."""
+        admin = self.admin_of
+        return self.everything, len(admin) == 1, len(admin) > 1, bool(self.leads), bool(self.member_of)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The values of the conditions on groups, by name."""
+        one = self.admin_of[0] if self.admin_of else None
+        return {"admin": one, "admin_of": self.admin_of, "leads": self.leads, "member_of": self.member_of}
+
     def knows(self, organization_id: UUID | None) -> bool:
         """Whether the caller belongs to an organization in any way, so that a refusal there may be plain."""
         return organization_id is not None and (
@@ -55,10 +69,21 @@ class Reach(msgspec.Struct, frozen=True):
 
 async def reach_of(session: AsyncSession, principal: Principal) -> Reach:
     """A caller's rights, by the rows as they are now."""
+    user_id = principal.user_id
+    rows = await session.execute(REACH, {"user_id": user_id}) if user_id is not None else ()
+    return _reach(principal, [(row[0], row[1]) for row in rows])
+
+
+async def reach_at(runtime: Runtime, principal: Principal) -> Reach:
+    """The same outside of any transaction."""
+    rows = await runtime.row.all(REACH_AT, principal.user_id) if principal.user_id is not None else ()
+    return _reach(principal, [(row[0], row[1]) for row in rows])
+
+
+def _reach(principal: Principal, rows: list[tuple[str, UUID]]) -> Reach:
     found: dict[str, list[UUID]] = {"admin": [], "provider": [], "patient": [], "leader": [], "member": []}
-    if principal.user_id is not None:
-        for kind, identifier in await session.execute(REACH, {"user_id": principal.user_id}):
-            found[kind].append(identifier)
+    for kind, identifier in rows:
+        found[kind].append(identifier)
     return Reach(
         user_id=principal.user_id,
         everything=principal.service is not None,
@@ -110,7 +135,8 @@ def readable_groups(reach: Reach) -> Condition:
     """Groups that the caller may read."""
     if reach.everything:
         return true()
-    return or_(false(), *_writable(reach), *([Group.id == any_(_ids(reach.member_of))] if reach.member_of else ()))
+    member = [Group.id == any_(_named("member_of", reach.member_of))] if reach.member_of else []
+    return or_(false(), *_writable(reach), *member)
 
 
 def writable_groups(reach: Reach) -> Condition:
@@ -122,11 +148,12 @@ def _writable(reach: Reach) -> list[Condition]:
     """Only what the caller is: the planner uses no index for a condition that might hold but for an empty list."""
     found: list[Condition] = []
     if len(reach.admin_of) == 1:
-        found.append(Group.organization_id == reach.admin_of[0])
+        found.append(Group.organization_id == bindparam("admin", reach.admin_of[0], Uuid()))
     elif reach.admin_of:
-        found.append(Group.organization_id == any_(_ids(reach.admin_of)))
+        found.append(Group.organization_id == any_(_named("admin_of", reach.admin_of)))
     if reach.leads:
-        found += [Group.id == any_(_ids(reach.leads)), Group.path.bool_op("&&")(_ids(reach.leads))]
+        leads = _named("leads", reach.leads)
+        found += [Group.id == any_(leads), Group.path.bool_op("&&")(leads)]
     return found
 
 
@@ -165,6 +192,11 @@ def refuse(reach: Reach, organization_id: UUID | None, readable: bool, thing: st
     if readable or reach.knows(organization_id):
         return Forbidden(f"You may not do this to the {thing}.", pointer=pointer)
     return NotFound(f"There is no such {thing}.", pointer=pointer)
+
+
+def _named(name: str, values: list[UUID]) -> Any:
+    """A list of the caller's under the name that `Reach.values` gives it."""
+    return bindparam(name, values, ARRAY(Uuid()))
 
 
 def _ids(values: list[UUID]) -> Any:

@@ -1,188 +1,198 @@
-"""The filters of the lists of groups, as conditions that indexes serve."""
+"""Which groups a list shows: its filters as conditions that indexes serve, with their values by name."""
 
 import operator
-from typing import Any
-from uuid import UUID
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
 
+import msgspec
 from jsonapi import comparators
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, literal_column, or_, select, true
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from orgs.access.queries import Reach, readable_groups, writable_groups, writable_individuals
+from orgs.access.queries import Reach, readable_groups, writable_groups
 from orgs.individual_groups.models import Group, GroupCount, GroupIndividual, GroupStaff
 from orgs.individual_groups.schemas import GroupListQuery
-from orgs.individuals.models import Individual
 
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
 GRAM = 3
-NOTHING: Any = literal_column("false")
+SPECIAL = re.compile(r"([/%_])")
+FACTS = ("parent", "name", "ids", "tags", "text", "individual", "leader")
+Eligible = Literal["nowhere", "own", "writable"]
+"""Where an individual could be put: nowhere, in any regular group of its organization, or where the caller may."""
 
 
-class Chosen:
-    """Which groups a list shows: conditions that choose, and groups that are left out of what they choose.
+class Shape(msgspec.Struct, frozen=True):
+    """What the form of a list's statements follows from; the values come apart.
 
-    `sort` holds the conditions on what `group_counts` counts by, `picked` all others that choose, `left_out` what
-    those conditions choose and the list does not show.
+    `counted`: the caller may read all groups of the organizations that are meant, so kept counts tell how many.
     """
 
-    def __init__(self) -> None:
-        """Nothing is chosen or left out yet."""
-        self.sort: list[tuple[str, Any]] = []
-        self.picked: list[Any] = []
-        self.left_out: list[Any] = []
-        self.scope: list[UUID] | None = None
-
-    @property
-    def conditions(self) -> list[Any]:
-        """What rows of groups are held against."""
-        return [*self._sorts(Group), *self.picked, *(~condition for condition in self.left_out)]
-
-    def _sorts(self, table: Any) -> list[Any]:
-        columns = {"leaf": Group.child_count == 0 if table is Group else GroupCount.is_leaf}
-        return [
-            (columns[name] if value else ~columns[name]) if name == "leaf" else _same(getattr(table, name), value)
-            for name, value in self.sort
-        ]
-
-    async def total(self, session: AsyncSession) -> int:
-        """How many groups there are in all.
-
-        In organizations where the caller may read everything they are not counted one by one: the kept counts are
-        added up, and of those only what is left out is counted.
-        """
-        if self.picked or self.scope is None:
-            return await _count(session, self.conditions)
-        kept = select(func.coalesce(func.sum(GroupCount.groups), 0)).where(
-            *self._sorts(GroupCount), GroupCount.organization_id == any_(ids(self.scope))
-        )
-        total = int((await session.execute(kept)).scalar_one())
-        if self.left_out and total:
-            scoped = Group.organization_id == any_(ids(self.scope))
-            total -= await _count(session, [*self._sorts(Group), scoped, or_(*self.left_out)])
-        return total
+    reach: tuple[bool, ...]
+    types: tuple[str, ...]
+    active: bool
+    node_type: str | None
+    leaf: bool | None
+    place: Literal["one", "own", "all"]
+    counted: bool
+    facts: tuple[str, ...]
+    signs: tuple[str, ...]
+    left_out: tuple[str, ...]
+    eligible: Eligible | None
 
 
-async def chosen(session: AsyncSession, reach: Reach, query: GroupListQuery) -> Chosen:
-    """The groups that the caller may read and asks for."""
-    found = Chosen()
-    found.sort.append(("type", sorted({*query.type})))
-    if not query.include_inactive:
-        found.sort.append(("is_active", True))
-    if query.node_type is not None:
-        found.sort.append(("node_type", query.node_type))
-    if query.tree_node_type is not None:
-        found.sort.append(("leaf", query.tree_node_type == "leaf"))
-    _scope(found, reach, query.organization_id)
-    found.picked += _facts(query)
-    _by_people(found, query)
-    if query.eligible_individual_id is not None:
-        await _eligible(session, found, reach, query.eligible_individual_id)
-    return found
+def shape_of(reach: Reach, query: GroupListQuery, eligible: Eligible | None) -> tuple[Shape, dict[str, Any]]:
+    """The form of a list's statements, and their values."""
+    times = comparators(query.modified, "filter[cmp-last-modified-time]")
+    given = {
+        "organization": query.organization_id,
+        "parent": query.parent_group_id,
+        "name": query.name,
+        "ids": query.ids,
+        "tags": query.tags or None,
+        "text": query.text or None,
+        "individual": query.individual_id,
+        "leader": query.leader_id,
+        "excluded_individual": query.exclude_individual_id,
+        "excluded_ids": query.exclude_ids or None,
+        "eligible": query.eligible_individual_id,
+    }
+    values = {name: value for name, value in given.items() if value is not None}
+    facts = tuple(name for name in FACTS if name in values)
+    own = query.organization_id is None and not (reach.everything or reach.leads or reach.member_of)
+    place = "one" if query.organization_id is not None else "own" if own else "all"
+    mine = place == "own" or (place == "one" and (reach.everything or query.organization_id in reach.admin_of))
+    shape = Shape(
+        reach=reach.shape,
+        types=tuple(sorted({*query.type})),
+        active=not query.include_inactive,
+        node_type=query.node_type,
+        leaf=None if query.tree_node_type is None else query.tree_node_type == "leaf",
+        place=place,
+        counted=mine and not facts and not times and eligible in {None, "own"},
+        facts=(*facts, "pieces") if query.text and len(query.text) >= GRAM else facts,
+        signs=tuple(sign for sign, _ in times),
+        left_out=tuple(name for name in ("excluded_individual", "excluded_ids", "eligible") if name in values),
+        eligible=eligible,
+    )
+    escaped = SPECIAL.sub(r"/\1", query.text) if query.text else ""
+    pattern = {"pattern": f"%{escaped}%"} if escaped else {}
+    moments = {f"time{number}": time for number, (_, time) in enumerate(times)}
+    return shape, values | pattern | moments | reach.values
 
 
-def _scope(found: Chosen, reach: Reach, organization_id: UUID | None) -> None:
-    """Of which organizations; those in which the caller may read every group need no other condition."""
-    if organization_id is not None:
-        found.sort.append(("organization_id", organization_id))
-        if reach.everything or organization_id in reach.admin_of:
-            found.scope = [organization_id]
-            return
-    elif not reach.everything and not reach.leads and not reach.member_of:
-        found.scope = reach.admin_of
-        found.sort.append(("organization_id", reach.admin_of))
-        return
-    if not reach.everything:
-        found.picked.append(readable_groups(reach))
-    elif organization_id is None:
-        found.picked.append(true())
+def page_of(shape: Shape, reach: Reach) -> Any:
+    """The ids of a page, in the order in which the groups were made."""
+    shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape)]
+    statement = select(Group.id).where(*shown, *(~one for one in _left_out(shape))).order_by(Group.id)
+    return statement.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer()))
 
 
-def _facts(query: GroupListQuery) -> list[Any]:
-    found: list[Any] = []
-    if query.parent_group_id is not None:
-        found.append(Group.parent_id == query.parent_group_id)
-    if query.name is not None:
-        found.append(Group.name == query.name)
-    if query.ids is not None:
-        found.append(Group.id == any_(ids(query.ids)))
-    if query.tags:
-        found.append(Group.tags.bool_op("&&")(_texts(query.tags)))
-    if query.text:
-        found += _containing(query.text)
-    for sign, time in comparators(query.modified, "filter[cmp-last-modified-time]"):
-        found.append(SIGNS[sign](Group.updated_at, time))
-    return found
+def total_of(shape: Shape, reach: Reach) -> Any:
+    """How many groups a list has.
+
+    Where kept counts tell, groups are not counted one by one, but for those that are left out.
+    """
+    every = select(func.count()).select_from(Group)
+    if not shape.counted:
+        shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape)]
+        return every.where(*shown, *(~one for one in _left_out(shape)))
+    kept = select(func.coalesce(func.sum(GroupCount.groups), 0)).where(*_sorts(shape, GroupCount))
+    if not shape.left_out:
+        return kept
+    out = every.where(*_sorts(shape, Group), or_(*_left_out(shape)))
+    return select(kept.scalar_subquery() - out.scalar_subquery())
 
 
-def _containing(sought: str) -> list[Any]:
-    """Names or tags that contain a text, whatever its case. The index finds those that hold all its pieces."""
-    tagged = func.array_to_string(Group.tags, " ").icontains(sought, autoescape=True)
-    found = [or_(Group.name.icontains(sought, autoescape=True), tagged)]
-    if len(sought) >= GRAM:
-        pieces: Any = func.text_grams(func.group_text(Group.name, Group.tags), type_=ARRAY(Text()))
-        found.append(pieces.bool_op("@>")(func.text_grams(sought, type_=ARRAY(Text()))))
-    return found
+def _sorts(shape: Shape, table: Any) -> Iterator[Any]:
+    """Conditions on what groups are counted by; written out, so that the planner sees which partial index serves."""
+    yield table.type.in_([literal_column(f"'{kind}'") for kind in shape.types])
+    if shape.eligible is not None:
+        yield table.type == literal_column("'regular'")
+        yield table.organization_id == bindparam("eligible_organization", type_=Uuid())
+    if shape.active:
+        yield table.is_active
+    if shape.node_type is not None:
+        yield table.node_type == literal_column(f"'{shape.node_type}'")
+    if shape.leaf is not None:
+        leaf = Group.child_count == 0 if table is Group else GroupCount.is_leaf
+        yield leaf if shape.leaf else ~leaf
+    if shape.place == "one":
+        yield table.organization_id == bindparam("organization", type_=Uuid())
+    elif shape.place == "own":
+        one, several = shape.reach[1:3]
+        own: Any = any_(bindparam("admin_of", type_=ARRAY(Uuid()))) if several else bindparam("admin", type_=Uuid())
+        yield table.organization_id == own if one or several else false()
 
 
-def _by_people(found: Chosen, query: GroupListQuery) -> None:
-    if query.individual_id is not None:
-        found.picked.append(_holds(query.individual_id))
-    if query.leader_id is not None:
-        led = select(GroupStaff.group_id).where(GroupStaff.kind == "leader", GroupStaff.user_id == query.leader_id)
-        found.picked.append(_among(led))
-    if query.exclude_individual_id is not None:
-        found.left_out.append(_holds(query.exclude_individual_id))
-    if query.exclude_ids:
-        found.left_out.append(Group.id == any_(ids(query.exclude_ids)))
+def _placed(shape: Shape, reach: Reach) -> Iterator[ColumnElement[bool]]:
+    """What the caller may read, where kept counts do not speak for all of it."""
+    if shape.eligible == "nowhere":
+        yield false()
+    elif shape.eligible == "writable":
+        yield writable_groups(reach)
+    elif shape.place != "own" and not shape.counted:
+        yield readable_groups(reach)
 
 
-async def _eligible(session: AsyncSession, found: Chosen, reach: Reach, individual_id: UUID) -> None:
-    """Groups that an individual could be put into: of its organization, regular, writable, and not its own already."""
-    statement = select(Individual.organization_id).where(Individual.id == individual_id, writable_individuals(reach))
-    organization_id = await session.scalar(statement)
-    if organization_id is None or reach.everything:
-        found.picked.append(NOTHING)
-        return
-    if organization_id not in reach.admin_of:
-        found.picked.append(writable_groups(reach))
-    elif found.scope is None:
-        found.scope = [organization_id]
-    else:
-        found.scope = [one for one in found.scope if one == organization_id]
-    found.sort += [("organization_id", organization_id), ("type", ["regular"])]
-    found.left_out.append(_holds(individual_id))
+def _chosen(shape: Shape) -> Iterator[Any]:
+    conditions = {
+        "parent": lambda: Group.parent_id == bindparam("parent", type_=Uuid()),
+        "name": lambda: Group.name == bindparam("name", type_=Text()),
+        "ids": lambda: Group.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
+        "tags": lambda: Group.tags.bool_op("&&")(bindparam("tags", type_=ARRAY(Text()))),
+        "text": _containing,
+        "pieces": _pieces,
+        "individual": lambda: _holds("individual"),
+        "leader": _led,
+    }
+    for name in shape.facts:
+        yield conditions[name]()
+    for number, sign in enumerate(shape.signs):
+        yield SIGNS[sign](Group.updated_at, bindparam(f"time{number}", type_=TIMESTAMP(timezone=True)))
 
 
-async def _count(session: AsyncSession, conditions: list[Any]) -> int:
-    return (await session.execute(select(func.count()).select_from(Group).where(*conditions))).scalar_one()
+def _left_out(shape: Shape) -> Iterator[Any]:
+    for name in shape.left_out:
+        yield Group.id == any_(bindparam(name, type_=ARRAY(Uuid()))) if name == "excluded_ids" else _holds(name)
 
 
-def _same(column: Any, value: Any) -> Any:
-    """Types and kinds are written out, so that the planner sees which partial index holds them."""
-    if isinstance(value, bool):
-        return column if value else ~column
-    if isinstance(value, UUID):
-        return column == value
-    if isinstance(value, list) and column.key == "organization_id":
-        return column == value[0] if len(value) == 1 else column == any_(ids(value))
-    if isinstance(value, list):
-        return column.in_([literal_column(f"'{one}'") for one in value])
-    return column == literal_column(f"'{value}'")
+def _containing() -> Any:
+    """Names or tags that contain a text, whatever its case."""
+    pattern = func.lower(bindparam("pattern", type_=Text()))
+    tags = func.array_to_string(Group.tags, " ")
+    return or_(func.lower(Group.name).like(pattern, escape="/"), func.lower(tags).like(pattern, escape="/"))
 
 
-def _holds(individual_id: UUID) -> Any:
-    return _among(select(GroupIndividual.group_id).where(GroupIndividual.individual_id == individual_id))
+def _pieces() -> Any:
+    """Names and tags that hold all pieces of a text: the index finds these, and the text is looked for in them."""
+    held: Any = func.text_grams(func.group_text(Group.name, Group.tags), type_=ARRAY(Text()))
+    return held.bool_op("@>")(func.text_grams(bindparam("text", type_=Text()), type_=ARRAY(Text())))
+
+
+def _holds(name: str) -> Any:
+    person = bindparam(name, type_=Uuid())
+    return _among(select(GroupIndividual.group_id).where(GroupIndividual.individual_id == person))
+
+
+def _led() -> Any:
+    user = bindparam("leader", type_=Uuid())
+    return _among(select(GroupStaff.group_id).where(GroupStaff.kind == "leader", GroupStaff.user_id == user))
 
 
 def _among(groups: Any) -> Any:
     """The groups of a list that is made once, before the rows are looked at."""
     return Group.id == any_(func.array(groups.scalar_subquery(), type_=ARRAY(Uuid())))
-
-
-def ids(values: list[UUID]) -> Any:
-    """A list of ids as one value."""
-    return bindparam(None, values, ARRAY(Uuid()), unique=True)
-
-
-def _texts(values: list[str]) -> Any:
-    return bindparam(None, values, ARRAY(Text()), unique=True)

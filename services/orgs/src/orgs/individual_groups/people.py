@@ -1,17 +1,21 @@
 """The people of groups, as the first version embeds them and as candidates."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 from uuid import UUID
 
 import msgspec
+from chassis.runtime import Runtime
+from database import Templates
 from msgspec import UNSET, UnsetType
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.individual_groups.schemas import GroupLeader, GroupMember
-from orgs.individuals.queries import preferences, summary
+from orgs.individuals.queries import decoded, preferences, summary
 from orgs.individuals.schemas import IndividualSummary
 
+TEMPLATES = Templates()
 IN_READS, IN_LISTS = 1000, 100
 """How many individuals, or members, of a group an answer embeds; the rest is paged through its own resource."""
 
@@ -49,21 +53,40 @@ class People(msgspec.Struct):
         return UNSET if self.individuals is UNSET else [individual.id for individual in self.individuals]
 
 
+Rows = Callable[[Any, dict[str, Any]], Awaitable[Iterable[Any]]]
+"""How a statement is asked: in a session, or by itself."""
+
+
+def of(session: AsyncSession) -> Rows:
+    """In a session."""
+    return session.execute
+
+
+def at(runtime: Runtime) -> Rows:
+    """By itself."""
+
+    async def rows(statement: Any, values: dict[str, Any]) -> Iterable[Any]:
+        template = TEMPLATES.get(statement.text, lambda: statement)
+        return await runtime.row.all(template.sql, *template.values(values))
+
+    return rows
+
+
 async def embedded(
-    session: AsyncSession, groups: list[UUID], most: int, *, individuals: bool, members: bool
+    rows: Rows, groups: list[UUID], most: int, *, individuals: bool, members: bool
 ) -> dict[UUID, People]:
     """The people of each group, at most `most` of a kind, in the order of their ids."""
     found = {group: People([], [] if members else UNSET, [] if individuals else UNSET) for group in groups}
     kinds = ["leader", "member"] if members else ["leader"]
     values: dict[str, Any] = {"groups": groups, "most": most}
-    for row in await session.execute(STAFF, {**values, "kinds": kinds}):
+    for row in await rows(STAFF, {**values, "kinds": kinds}):
         people = found[row.group_id]
         if row.kind == "leader":
             people.leaders.append(GroupLeader(**_staff(row), enabled=row.enabled))
         elif people.members is not UNSET:
             people.members.append(GroupMember(**_staff(row)))
     if individuals:
-        for row in await session.execute(INDIVIDUALS, values):
+        for row in await rows(INDIVIDUALS, values):
             held = found[row.group_id].individuals
             if held is not UNSET:
                 held.append(summary(row))
@@ -71,7 +94,7 @@ async def embedded(
 
 
 def _staff(row: Any) -> dict[str, Any]:
-    account: dict[str, Any] = row.account or {}
+    account = decoded(row.account)
     return {
         "id": row.user_id,
         "first_name": row.first_name,

@@ -1,19 +1,29 @@
 """Reading groups."""
 
-from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
+from database import Templates
 from kernel import NotFound, Slice
-from sqlalchemy import Select, select
+from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from orgs.access.queries import Need, Reach, reach_of, readable_groups, refuse, writable_groups
-from orgs.individual_groups.filters import chosen
+from orgs.access.queries import (
+    Need,
+    Reach,
+    reach_at,
+    reach_of,
+    readable_groups,
+    refuse,
+    writable_groups,
+    writable_individuals,
+)
+from orgs.individual_groups.filters import Eligible, Shape, page_of, shape_of, total_of
 from orgs.individual_groups.models import Group
-from orgs.individual_groups.people import IN_LISTS, IN_READS, People, embedded
+from orgs.individual_groups.people import IN_LISTS, IN_READS, People, at, embedded, of
 from orgs.individual_groups.schemas import (
     Embedding,
     GroupAttributes,
@@ -22,7 +32,9 @@ from orgs.individual_groups.schemas import (
     PeopledGroupAttributes,
     PeopledGroupListQuery,
 )
+from orgs.individuals.models import Individual
 
+TEMPLATES = Templates()
 Parent = aliased(Group)
 COLUMNS = (
     Group.id,
@@ -48,7 +60,7 @@ async def read(
     row = await _one(session, reach, group_id)
     if not row.is_active and not inactive:
         raise NotFound
-    return GroupAttributes(**_own(row))
+    return GroupAttributes(*_columns(row))
 
 
 async def read_peopled(
@@ -62,7 +74,7 @@ async def read_peopled(
     """One group that the caller may read, with its people."""
     reach = await reach_of(session, principal)
     row = await _one(session, reach, group_id)
-    people = await embedded(session, [group_id], IN_READS, individuals=with_individuals, members=with_members)
+    people = await embedded(of(session), [group_id], IN_READS, individuals=with_individuals, members=with_members)
     return _peopled(row, people[group_id])
 
 
@@ -72,7 +84,7 @@ async def after_change(
     """A group for who has just changed it, even if they may not read it any more."""
     row = (await session.execute(_rows(await reach_of(session, principal)).where(Group.id == group_id))).one()
     wanted = {"individuals": asked.with_individuals, "members": asked.with_members}
-    people = await embedded(session, [group_id], IN_READS, **wanted)
+    people = await embedded(of(session), [group_id], IN_READS, **wanted)
     return _peopled(row, people[group_id])
 
 
@@ -103,24 +115,37 @@ async def facts(session: AsyncSession, group_id: UUID) -> Any:
     return (await session.execute(select(Group.organization_id, Group.type).where(Group.id == group_id))).first()
 
 
-async def list_(
-    session: AsyncSession, principal: Principal, query: GroupListQuery
-) -> Slice[tuple[UUID, GroupAttributes]]:
+async def list_(runtime: Runtime, principal: Principal, query: GroupListQuery) -> Slice[tuple[UUID, GroupAttributes]]:
     """A page of the groups that the caller may read, in the order in which they were made; no people."""
-    reach = await reach_of(session, principal)
-    total, rows = await _page(session, reach, query)
-    return Slice([(row.id, GroupAttributes(**_own(row))) for row in rows], total, query.page)
+    total, rows = await _page(runtime, await reach_at(runtime, principal), query)
+    return Slice([(row[0], GroupAttributes(*_columns(row))) for row in rows], total, query.page)
 
 
 async def list_peopled(
-    session: AsyncSession, principal: Principal, query: PeopledGroupListQuery
+    runtime: Runtime, principal: Principal, query: PeopledGroupListQuery
 ) -> Slice[tuple[UUID, PeopledGroupAttributes]]:
     """The same with leaders, and with individuals where asked for."""
-    reach = await reach_of(session, principal)
-    total, rows = await _page(session, reach, query)
-    ids = [row.id for row in rows]
-    people = await embedded(session, ids, IN_LISTS, individuals=query.with_individuals, members=False)
-    return Slice([(row.id, _peopled(row, people[row.id])) for row in rows], total, query.page)
+    total, rows = await _page(runtime, await reach_at(runtime, principal), query)
+    ids = [row[0] for row in rows]
+    people = await embedded(at(runtime), ids, IN_LISTS, individuals=query.with_individuals, members=False)
+    return Slice([(row[0], _peopled(row, people[row[0]])) for row in rows], total, query.page)
+
+
+async def readable(runtime: Runtime, principal: Principal, group_id: UUID) -> Any:
+    """A group's row (organization_id, individuals_count), if the caller may read it. Raises NotFound or Forbidden."""
+    reach = await reach_at(runtime, principal)
+    template = TEMPLATES.get(("readable", reach.shape), lambda: _readable(reach))
+    rows = await runtime.row.all(template.sql, *template.values(reach.values | {"group": group_id}))
+    if not rows:
+        raise NotFound("There is no such group.")
+    if not rows[0].readable:
+        raise refuse(reach, rows[0].organization_id, False, "group", None)
+    return rows[0]
+
+
+def _readable(reach: Reach) -> Any:
+    columns = (Group.organization_id, Group.individuals_count, readable_groups(reach).label("readable"))
+    return select(*columns).where(Group.id == bindparam("group", type_=Uuid()))
 
 
 async def _one(session: AsyncSession, reach: Reach, group_id: UUID) -> Any:
@@ -133,15 +158,35 @@ async def _one(session: AsyncSession, reach: Reach, group_id: UUID) -> Any:
     return row
 
 
-async def _page(session: AsyncSession, reach: Reach, query: GroupListQuery) -> tuple[int, Sequence[Any]]:
-    shown = await chosen(session, reach, query)
-    total = await shown.total(session)
+async def _page(runtime: Runtime, reach: Reach, query: GroupListQuery) -> tuple[int, list[Any]]:
+    organization_id, eligible = await _eligible(runtime, reach, query.eligible_individual_id)
+    shape, values = shape_of(reach, query, eligible)
+    values |= {"limit": query.limit, "offset": query.offset, "eligible_organization": organization_id}
+    template = TEMPLATES.get(("total", shape), lambda: total_of(shape, reach))
+    total = int((await runtime.row.all(template.sql, *template.values(values)))[0][0])
     if total <= query.offset:
-        return total, ()
-    page = select(Group.id).where(*shown.conditions).order_by(Group.id).limit(query.limit).offset(query.offset)
-    found = page.subquery()
-    rows = await session.execute(_rows(reach).join(found, found.c.id == Group.id).order_by(Group.id))
-    return total, rows.all()
+        return total, []
+    template = TEMPLATES.get(("page", shape), lambda: _page_of(shape, reach))
+    return total, await runtime.row.all(template.sql, *template.values(values))
+
+
+def _page_of(shape: Shape, reach: Reach) -> Any:
+    found = page_of(shape, reach).subquery()
+    return _rows(reach).join(found, found.c.id == Group.id).order_by(Group.id)
+
+
+async def _eligible(runtime: Runtime, reach: Reach, individual_id: UUID | None) -> tuple[UUID | None, Eligible | None]:
+    """The organization of an individual whom the caller may change, and to which of its groups they may bring it."""
+    if individual_id is None:
+        return None, None
+    if reach.everything:
+        return None, "nowhere"
+    async with runtime.reads() as session:
+        statement = select(Individual.organization_id).where(Individual.id == individual_id)
+        organization_id = await session.scalar(statement.where(writable_individuals(reach)))
+    if organization_id is None:
+        return None, "nowhere"
+    return organization_id, "own" if organization_id in reach.admin_of else "writable"
 
 
 def _rows(reach: Reach) -> Select[*tuple[Any, ...]]:
@@ -149,25 +194,16 @@ def _rows(reach: Reach) -> Select[*tuple[Any, ...]]:
     return statement.outerjoin(Parent, Parent.id == Group.parent_id)
 
 
-def _own(row: Any) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "node_type": row.node_type,
-        "type": row.type,
-        "tags": row.tags,
-        "is_active": row.is_active,
-        "organization_id": row.organization_id,
-        "parent_group": ParentGroup(row.parent_id, row.parent_name) if row.parent_id else None,
-        "child_count": row.child_count,
-        "individuals_count": row.individuals_count,
-        "last_modified_time": row.updated_at,
-    }
+def _columns(row: Any) -> tuple[Any, ...]:
+    """A group's attributes in their order, from a row of `COLUMNS`."""
+    parent = ParentGroup(row[7], row[8]) if row[7] else None
+    return row[1], row[2], row[3], row[4], row[5], row[6], parent, row[9], row[10], row[11]
 
 
 def _peopled(row: Any, people: People) -> PeopledGroupAttributes:
     return PeopledGroupAttributes(
-        **_own(row),
-        self_can_write=row.can_write,
+        *_columns(row),
+        self_can_write=row[12],
         leader_ids=[leader.id for leader in people.leaders],
         leaders=people.leaders,
         individual_ids=people.individual_ids,

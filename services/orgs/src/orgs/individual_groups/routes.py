@@ -43,10 +43,10 @@ GROUP = f"{PATH}/{{group_id:uuid}}"
     deprecated=True,
 )
 async def list_(
-    session: Session, principal: Caller, parameters: Parameters[PeopledGroupListQuery]
+    runtime: Process, principal: Caller, parameters: Parameters[PeopledGroupListQuery]
 ) -> PeopledGroupCollection:
     """List the groups that the caller may read. The second version answers without people, and sooner."""
-    return collection(KIND, await queries.list_peopled(session, principal, parameters), lambda row: row)
+    return collection(KIND, await queries.list_peopled(runtime, principal, parameters), lambda row: row)
 
 
 @post(PATH, operation_id="createIndividualGroup", permission=GROUP_WRITE, tags=TAGS)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from chassis.principal import Principal
 from jsonapi import comparators
 from kernel import DomainError, Forbidden, NotFound, Problems, Slice
@@ -200,9 +201,14 @@ def summary(row: Any) -> IndividualSummary:
     )
 
 
-def preferences(stored: dict[str, Any] | None) -> Preferences:
+def decoded(stored: Any) -> dict[str, Any]:
+    """A JSON object of a row: SQLAlchemy gives it decoded, asyncpg as text."""
+    return msgspec.json.decode(stored) if isinstance(stored, str) else stored or {}
+
+
+def preferences(stored: Any) -> Preferences:
     """Stored preferences, every channel present."""
-    known = {name: value for name, value in (stored or {}).items() if name in Preferences.__struct_fields__}
+    known = {name: value for name, value in decoded(stored).items() if name in Preferences.__struct_fields__}
     return Preferences(**{name: value for name, value in known.items() if isinstance(value, dict)})
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chassis.arguments import Caller, FromPath, Parameters, Session
+from chassis.arguments import Caller, FromPath, Parameters, Process, Session
 from contracts.permissions import GROUP_READ
 from jsonapi import collection, document, get
 
@@ -19,9 +19,9 @@ TAGS = ["Individual groups"]
     query=GroupListQuery,
     tags=TAGS,
 )
-async def list_(session: Session, principal: Caller, parameters: Parameters[GroupListQuery]) -> GroupCollection:
+async def list_(runtime: Process, principal: Caller, parameters: Parameters[GroupListQuery]) -> GroupCollection:
     """List the groups that the caller may read, in the order in which they were made."""
-    return collection(KIND, await queries.list_(session, principal, parameters), lambda row: row)
+    return collection(KIND, await queries.list_(runtime, principal, parameters), lambda row: row)
 
 
 @get(
