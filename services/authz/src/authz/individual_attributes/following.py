@@ -12,11 +12,14 @@ from uuid import UUID
 
 from chassis.clients import get_as_service
 from chassis.runtime import Runtime
+from prometheus_client import Gauge
 
 from authz.individual_attributes import commands
 from authz.individual_attributes.commands import AT_ONCE, Attributes
 
 LOOK_EVERY = 0.25
+
+waiting = Gauge("authz_attributes_wanted", "Individuals whose attributes this process found to be read, at most 200")
 
 
 async def read_attributes(runtime: Runtime) -> None:
@@ -33,6 +36,7 @@ async def read_some(runtime: Runtime) -> int:
     """
     async with runtime.sessions.begin() as session:
         asked = await commands.wanted(session)
+        waiting.set(len(asked))
         if asked:
             await commands.store(session, asked, await _of_orgs(runtime, sorted(asked)))
     return len(asked)
