@@ -122,6 +122,13 @@ async def test_a_refused_mail_bounces(post, mailbox):
     row = await post.row(message)
     assert (row["status"], row["reason"]) == ("bounced", "smtp-550")
     assert await post.settled(message) == ["bounced"]
+    told = "SELECT payload FROM outbox WHERE payload->>'message_id' = :id"
+    (announced,) = [row["payload"] for row in await post.rows(told, id=str(message))]
+    assert (announced["reason"], announced["bounce_type"], announced["bounce_subtype"]) == (
+        "smtp-550",
+        "Permanent",
+        "General",
+    )
     (logged,) = await post.rows("SELECT * FROM email_logs WHERE delivery_id = :id", id=row["id"])
     assert (logged["notification_type"], logged["bounce_type"]) == ("Bounce", "Permanent")
     assert logged["ses_raw"]["reply"].startswith("550")

@@ -9,6 +9,7 @@ from chassis.runtime import Runtime
 from contracts.identity import ImpersonationRequestChanged
 from kernel import Conflict, Forbidden, Invalid, NotFound, now, uuid7
 from messaging import publish
+from prometheus_client import Counter
 from sqlalchemy import exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +31,10 @@ from identity.users.visibility import administers
 from identity.zones import DEFAULT_LOCALE
 
 AT = "/data/attributes"
+impersonations_total = Counter(
+    "muster_identity_impersonations_total", "Requests to act as a user, by what became", ["state"]
+)
+
 WAITS = timedelta(hours=24)
 USABLE = timedelta(hours=8)
 LONGEST = timedelta(hours=3)
@@ -154,6 +159,7 @@ async def _decide(session: AsyncSession, principal: Principal, row: Impersonatio
 async def _announce(
     session: AsyncSession, principal: Principal, row: ImpersonationRequest, state: Any, **details: Any
 ) -> None:
+    impersonations_total.labels(state).inc()
     target = f"{KIND}:{row.id}"
     record(session, principal, f"impersonation-{state}", row.user_id, target=target, **details)
     await session.flush()  # the state is written before it is announced

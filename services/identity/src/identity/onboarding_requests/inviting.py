@@ -7,6 +7,7 @@ from contracts.identity import OnboardingRequestChanged
 from contracts.notifications import DeliverySettled
 from kernel import Invalid, uuid7
 from messaging import Consumers, Meta, publish
+from prometheus_client import Counter
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +19,8 @@ from identity.parts import Parts
 from identity.referrals import codes
 from identity.users.models import User
 from identity.zones import DEFAULT_LOCALE
+
+invitations_total = Counter("muster_identity_invitations_total", "Invitations asked to be sent", ["type", "way"])
 
 SETTLE = text("""
     UPDATE onboarding_invites
@@ -60,6 +63,7 @@ async def invite(session: AsyncSession, parts: Parts, row: OnboardingRequest, wa
         message = Content(recipient=address, locale=DEFAULT_LOCALE, variables=content)
         channel: Any = way
         whose: dict[str, Any] = {"user_id": row.user_id, "organization_id": row.organization_id}
+        invitations_total.labels(row.onboard_type, way).inc()
         message_id = await send_message(session, parts, kind, channel, message, **whose)
         session.add(OnboardingInvite(id=uuid7(), request_id=row.id, message_id=message_id, type=way, address=address))
     if row.status in {"created", "failed"}:
