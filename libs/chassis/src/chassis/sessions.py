@@ -39,7 +39,7 @@ async def provide_session(
     and before its answer is sent, so a failed COMMIT is an error and never a success. A refusal that keeps its writes
     commits, too.
     """
-    if request.method in SAFE:
+    if request.method in SAFE or request.route_handler.opt.get("reads"):
         async with runtime.reads() as session:
             yield session
         return

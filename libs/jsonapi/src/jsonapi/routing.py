@@ -84,6 +84,7 @@ def _declare(
 ) -> Decorator:
     """`scope` names what an API key needs; `secret_answer` marks answers that hold credentials.
 
+    `reads` marks a POST that only reads, as dialects have them whose searches need a body: no transaction is opened.
     `in_person` marks what nobody may do in another person's name: tokens with an `act` claim are refused.
     """
     opt = {
@@ -92,6 +93,7 @@ def _declare(
         "scope": options.pop("scope", None),
         "secret_answer": options.pop("secret_answer", False),
         "in_person": options.pop("in_person", False),
+        "reads": options.pop("reads", False),
     }
     dependencies = dict(options.pop("dependencies", {}))
     if query is not None:

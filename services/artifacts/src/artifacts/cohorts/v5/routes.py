@@ -50,13 +50,13 @@ CHANGE: dict[str, Any] = {name: value for name, value in WRITE.items() if name !
 ANYBODY: dict[str, Any] = {**WRITE, "permission": AUTHENTICATED}
 
 
-@post(f"{PATH}/search", operation_id="searchCohorts", **READ)
+@post(f"{PATH}/search", operation_id="searchCohorts", **READ, reads=True)
 async def search(session: Session, principal: Caller, data: JSONBody[SearchCohorts]) -> CohortList:
     """Search cohorts; each filter's choices are counted under the other filters."""
     return await searching.search(session, await actors.staff(session, principal), data)
 
 
-@post(f"{PATH}/get", operation_id="getCohort", **READ)
+@post(f"{PATH}/get", operation_id="getCohort", **READ, reads=True)
 async def get(session: Session, principal: Caller, data: JSONBody[GetCohort]) -> CohortForm:
     """Get a cohort as a form, a draft of one, or an empty form."""
     return await forms.get(session, await actors.staff(session, principal), data)
@@ -125,7 +125,7 @@ async def draft(
     return await drafting.patch(session, actor, data, mcp=is_mcp(x_mcp))
 
 
-@post(f"{PATH}/drafts", operation_id="listCohortDrafts", **WRITE)
+@post(f"{PATH}/drafts", operation_id="listCohortDrafts", **WRITE, reads=True)
 async def drafts(session: Session, principal: Caller) -> CohortDrafts:
     """List the caller's drafts, the newest first."""
     return await drafting.list_(session, await actors.staff(session, principal))
@@ -150,7 +150,7 @@ async def export(
     return ExportResult(upload_id=made.id, file_name=made.file_name, row_count=made.row_count)
 
 
-@post(f"{PATH}/docs", operation_id="getCohortDocs", **READ)
+@post(f"{PATH}/docs", operation_id="getCohortDocs", **READ, reads=True)
 async def docs(
     session: Session, principal: Caller, runtime: Process, request: Request[Any, Any, Any], data: JSONBody[GetDocs]
 ) -> Docs:

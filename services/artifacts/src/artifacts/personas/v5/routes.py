@@ -27,13 +27,13 @@ READ: dict[str, Any] = {"permission": COHORT_READ, "scope": "cohort:read", "stat
 WRITE: dict[str, Any] = {**READ, "permission": COHORT_WRITE, "scope": "cohort:write"}
 
 
-@post(f"{PATH}/search", operation_id="searchPersonas", **READ)
+@post(f"{PATH}/search", operation_id="searchPersonas", **READ, reads=True)
 async def search(session: Session, principal: Caller, data: JSONBody[SearchPersonas]) -> PersonaList:
     """Search personas; the departments are counted under the search."""
     return await shown.search(session, await actors.staff(session, principal), data)
 
 
-@post(f"{PATH}/get", operation_id="getPersona", **READ)
+@post(f"{PATH}/get", operation_id="getPersona", **READ, reads=True)
 async def get(session: Session, principal: Caller, data: JSONBody[GetPersona]) -> ListPersonaApiPersona:
     """Get a persona."""
     return await shown.get(session, await actors.staff(session, principal), data.persona_id)

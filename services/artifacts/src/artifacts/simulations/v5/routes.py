@@ -33,13 +33,13 @@ READ: dict[str, Any] = {
 WRITE: dict[str, Any] = {**READ, "permission": COHORT_WRITE, "scope": "cohort:write"}
 
 
-@post(f"{PATH}/search", operation_id="searchSimulations", **READ)
+@post(f"{PATH}/search", operation_id="searchSimulations", **READ, reads=True)
 async def search(session: Session, principal: Caller, data: JSONBody[SearchSimulations]) -> SimulationList:
     """Search simulations; the departments are counted under the search."""
     return await shown.search(session, await actors.staff(session, principal), data)
 
 
-@post(f"{PATH}/get", operation_id="getSimulation", **READ)
+@post(f"{PATH}/get", operation_id="getSimulation", **READ, reads=True)
 async def get(session: Session, principal: Caller, data: JSONBody[GetSimulation]) -> SimulationDetail:
     """Get a simulation with the places and times that cohorts choose from."""
     return await shown.get(session, await actors.staff(session, principal), data.simulation_id)
