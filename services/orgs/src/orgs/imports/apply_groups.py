@@ -10,16 +10,23 @@ from contracts.event import Event
 from contracts.orgs import GroupCreated, GroupUpdated
 from kernel import Conflict
 from messaging import publish_many
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.imports.apply_people import Effect
-from orgs.imports.keys import groups_of, target
-from orgs.individual_groups.models import DEPTH, KEPT, Group
+from orgs.imports.keys import Meant, groups_of
+from orgs.individual_groups.models import DEPTH, KEPT
 from orgs.sheets.reading import Row
 
 DEFAULTS: dict[str, Any] = {"node_type": "group", "type": "regular", "tags": [], "is_active": True}
 CHANGEABLE = ("name", "node_type", "tags", "is_active")
+MAKE = text("""
+INSERT INTO individual_groups
+    (id, organization_id, parent_id, path, name, node_type, type, tags, is_active, created_by)
+SELECT id, :organization_id, parent_id, path, name, node_type, type, tags, is_active, :actor
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
+    id uuid, parent_id uuid, path uuid[], name text, node_type text, type text, tags text[], is_active bool)
+""")
 CHANGE = text("""
 UPDATE individual_groups g
 SET name = n.name, node_type = n.node_type, is_active = n.is_active, updated_at = clock_timestamp(),
@@ -42,14 +49,14 @@ async def apply_groups(session: AsyncSession, actor: UUID | None, organization_i
     keys = {row.values["key"] for row in rows}
     parents = {row.values["parent-key"] for row in rows if row.values.get("parent-key")}
     known = await groups_of(session, organization_id, keys | parents)
-    paths: dict[UUID, list[UUID]] = {group.id: group.path for group in known.values()}
+    paths: dict[UUID, list[UUID]] = {one.id: one.found.path for one in known.values() if one.found is not None}
     made: list[dict[str, Any]] = []
     changed: list[tuple[Any, dict[str, Any]]] = []
     children: Counter[UUID] = Counter()
     for row in rows:
-        group = known.get(row.values["key"])
+        group = known[row.values["key"]].found
         if group is None:
-            made.append(_new(organization_id, row, known, paths))
+            made.append(_new(row, known, paths))
             if made[-1]["parent_id"] and made[-1]["is_active"]:
                 children[made[-1]["parent_id"]] += 1
         elif (wanted := _wanted(group, row)) is not None:
@@ -63,12 +70,12 @@ async def apply_groups(session: AsyncSession, actor: UUID | None, organization_i
     return Effect(len(made), len(changed))
 
 
-def _new(organization_id: UUID, row: Row, known: dict[str, Any], paths: dict[UUID, list[UUID]]) -> dict[str, Any]:
+def _new(row: Row, known: dict[str, Meant], paths: dict[UUID, list[UUID]]) -> dict[str, Any]:
     values = {name.replace("-", "_"): value for name, value in row.values.items()}
     key, parent_key = values.pop("key"), values.pop("parent_key", None)
-    identifier = target(organization_id, "group", key, known)
-    parent_id = target(organization_id, "group", parent_key, known) if parent_key else None
-    if parent_id is not None and (parent_id not in paths or _is_kept(known.get(parent_key))):
+    identifier, parent = known[key].id, known[parent_key] if parent_key else None
+    parent_id = parent.id if parent else None
+    if parent is not None and (parent_id not in paths or _is_kept(parent.found)):
         raise Conflict("The group above has gone since the file was checked.", meta={"line": row.line})
     path = [*paths[parent_id], parent_id] if parent_id else []
     if len(path) >= DEPTH:
@@ -97,8 +104,8 @@ async def _write(
 ) -> None:
     events: list[Event] = []
     if made:
-        values = [{**one, "organization_id": organization_id, "created_by": actor} for one in made]
-        await session.execute(insert(Group), values)
+        values = {"rows": msgspec.json.encode(made).decode(), "organization_id": organization_id, "actor": actor}
+        await session.execute(MAKE, values)
         told = ("parent_id", "name", "node_type", "type")
         events += [
             GroupCreated(group_id=one["id"], organization_id=organization_id, **{name: one[name] for name in told})

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.imports.check_people import TURN, repeated, sound_of
 from orgs.imports.faults import Faults
-from orgs.imports.keys import groups_of, target
+from orgs.imports.keys import groups_of
 from orgs.individual_groups.models import DEPTH, KEPT
 from orgs.sheets.reading import Row, rows_of
 
@@ -32,11 +32,12 @@ async def read_groups(text: str, faults: Faults) -> Rows:
 async def check_groups(session: AsyncSession, organization_id: UUID, rows: Rows, faults: Faults) -> None:
     """What is wrong with rows beside the groups that there are: parents, cycles, depth, what cannot change."""
     parents = {row.values["parent-key"] for row in rows.values() if row.values.get("parent-key")}
-    known = await groups_of(session, organization_id, {*rows, *parents})
+    meant = await groups_of(session, organization_id, {*rows, *parents})
+    known = {key: one.found for key, one in meant.items() if one.found is not None}
     levels = Levels(rows, known)
     seen: dict[UUID, int] = {}
     for number, (key, row) in enumerate(rows.items()):
-        repeated(row, seen.setdefault(target(organization_id, "group", key, known), row.line), faults)
+        repeated(row, seen.setdefault(meant[key].id, row.line), faults)
         group, parent = known.get(key), row.values.get("parent-key")
         if group is not None:
             _check_known(row, group, known, faults)

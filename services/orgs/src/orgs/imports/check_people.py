@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.imports.faults import Faults
-from orgs.imports.keys import groups_of, people_of, target
+from orgs.imports.keys import Meant, groups_of, people_of
 from orgs.sheets.reading import Fault, Row, rows_of
 
 TURN = 500
@@ -20,18 +20,17 @@ async def check_people(session: AsyncSession, organization_id: UUID, text: str) 
     """Every problem of a file of people: cells, keys that repeat, groups that are not there or hold nobody."""
     faults = Faults()
     seen: dict[UUID, int] = {}
-    groups: dict[str, Any] = {}
+    groups: dict[str, Meant] = {}
     rows = rows_of("individuals", text)
     while some := list(islice(rows, TURN)):
         sound = list(sound_of(some, faults))
         named = {key for row in sound for key in row.values.get("groups") or ()}
         fresh = named - groups.keys()
         if fresh:
-            groups |= dict.fromkeys(fresh) | await groups_of(session, organization_id, fresh)
+            groups |= await groups_of(session, organization_id, fresh)
         people = await people_of(session, organization_id, [row.values["key"] for row in sound])
         for row in sound:
-            meant = target(organization_id, "individual", row.values["key"], people)
-            repeated(row, seen.setdefault(meant, row.line), faults)
+            repeated(row, seen.setdefault(people[row.values["key"]].id, row.line), faults)
             _check(row, organization_id, people, groups, faults)
         await asyncio.sleep(0)
     return faults
@@ -53,12 +52,12 @@ def repeated(row: Row, first: int, faults: Faults) -> None:
         faults.add(row.line, "key", "duplicate", f"Line {first} means the same.")
 
 
-def _check(row: Row, organization_id: UUID, people: dict[str, Any], groups: dict[str, Any], faults: Faults) -> None:
-    person = people.get(row.values["key"])
+def _check(row: Row, organization_id: UUID, people: dict[str, Meant], groups: dict[str, Meant], faults: Faults) -> None:
+    person = people[row.values["key"]].found
     if person is not None and person.organization_id != organization_id:
         faults.add(row.line, "key", "taken", "The key cannot be used; choose another.")
     for key in row.values.get("groups") or ():
-        if (problem := unfit(groups[key])) is not None:
+        if (problem := unfit(groups[key].found)) is not None:
             faults.add(row.line, "groups", *problem)
 
 

@@ -5,14 +5,16 @@ import of this organization made, or will make, under it: its id follows from th
 same file again finds what it made, and a file from another organization makes copies rather than touches theirs.
 """
 
+import hashlib
 from collections.abc import Iterable
-from typing import Any
-from uuid import UUID, uuid5
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 CHUNK = 10_000
+ID_LENGTH = 36
 GROUPS = text("""
 SELECT id, parent_id, path, name, node_type, type, tags, is_active FROM individual_groups
 WHERE organization_id = :organization_id AND id = ANY(CAST(:ids AS uuid[]))
@@ -22,25 +24,22 @@ SELECT id, organization_id FROM individuals WHERE id = ANY(CAST(:ids AS uuid[]))
 """)
 
 
+class Meant(NamedTuple):
+    """What a key means: an id, and what is there under it, or None for what is to be made."""
+
+    id: UUID
+    found: Any
+
+
 def made_id(organization_id: UUID, kind: str, key: str) -> UUID:
     """The id of what an import makes under a key (RFC 9562, version 5)."""
-    return uuid5(organization_id, f"{kind}:{key}")
+    digest = hashlib.sha1(organization_id.bytes + f"{kind}:{key}".encode(), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
-def target(organization_id: UUID, kind: str, key: str, known: dict[str, Any]) -> UUID:
-    """The id of what a key means, be it there or to be made."""
-    return known[key].id if key in known else made_id(organization_id, kind, key)
-
-
-def candidates(organization_id: UUID, kind: str, key: str) -> list[UUID]:
-    """What a key may mean, the first that exists counts; if none does, the last is to be made."""
-    made = made_id(organization_id, kind, key)
-    return [UUID(key), made] if _is_id(key) else [made]
-
-
-async def groups_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Any]:
-    """The groups of an organization that keys mean, by key; keys that mean none are left out."""
-    wanted = {key: candidates(organization_id, "group", key) for key in keys}
+async def groups_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Meant]:
+    """What keys mean among the groups of an organization."""
+    wanted = _candidates(organization_id, "group", keys)
     ids = [one for some in wanted.values() for one in some]
     found: dict[UUID, Any] = {}
     for start in range(0, len(ids), CHUNK):
@@ -49,9 +48,9 @@ async def groups_of(session: AsyncSession, organization_id: UUID, keys: Iterable
     return _first(wanted, found)
 
 
-async def people_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Any]:
-    """Likewise of individuals. One that is found with another `organization_id` has taken the id that is to be made."""
-    wanted = {key: candidates(organization_id, "individual", key) for key in keys}
+async def people_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Meant]:
+    """Likewise among individuals. One that is found with another `organization_id` has taken the id."""
+    wanted = _candidates(organization_id, "individual", keys)
     ids = [one for some in wanted.values() for one in some]
     rows = {row.id: row for row in await session.execute(PEOPLE, {"ids": ids})}
     last = {some[-1] for some in wanted.values()}
@@ -59,18 +58,29 @@ async def people_of(session: AsyncSession, organization_id: UUID, keys: Iterable
     return _first(wanted, found)
 
 
-def _first(wanted: dict[str, list[UUID]], found: dict[UUID, Any]) -> dict[str, Any]:
-    meant: dict[str, Any] = {}
+def _candidates(organization_id: UUID, kind: str, keys: Iterable[str]) -> dict[str, list[UUID]]:
+    """What each key may mean: the first that exists counts; if none does, the last is to be made."""
+    found: dict[str, list[UUID]] = {}
+    for key in keys:
+        known = _id(key)
+        made = made_id(organization_id, kind, key)
+        found[key] = [made] if known is None else [known, made]
+    return found
+
+
+def _first(wanted: dict[str, list[UUID]], found: dict[UUID, Any]) -> dict[str, Meant]:
+    meant: dict[str, Meant] = {}
     for key, some in wanted.items():
-        for one in some:
-            if one in found:
-                meant[key] = found[one]
-                break
+        one = next((one for one in some if one in found), some[-1])
+        meant[key] = Meant(one, found.get(one))
     return meant
 
 
-def _is_id(key: str) -> bool:
+def _id(key: str) -> UUID | None:
+    """The id that a key is; keys that are ids have been brought to their usual form."""
+    if len(key) != ID_LENGTH or key[8] != "-":
+        return None
     try:
-        return str(UUID(key)) == key
+        return UUID(key)
     except ValueError:
-        return False
+        return None

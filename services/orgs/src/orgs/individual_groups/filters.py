@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from orgs.access.queries import Reach, readable_groups, writable_groups
-from orgs.individual_groups.models import Group, GroupCount, GroupIndividual, GroupStaff
+from orgs.individual_groups.models import Group, GroupCount, GroupIndividual, GroupStaff, GroupText
 from orgs.individual_groups.schemas import GroupListQuery
 
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
@@ -155,7 +155,7 @@ def _chosen(shape: Shape) -> Iterator[Any]:
         "ids": lambda: Group.id == any_(bindparam("ids", type_=ARRAY(Uuid()))),
         "tags": lambda: Group.tags.bool_op("&&")(bindparam("tags", type_=ARRAY(Text()))),
         "text": _containing,
-        "pieces": _pieces,
+        "pieces": lambda: _pieces(shape),
         "individual": lambda: _holds("individual"),
         "leader": _led,
     }
@@ -177,10 +177,13 @@ def _containing() -> Any:
     return or_(func.lower(Group.name).like(pattern, escape="/"), func.lower(tags).like(pattern, escape="/"))
 
 
-def _pieces() -> Any:
+def _pieces(shape: Shape) -> Any:
     """Names and tags that hold all pieces of a text: the index finds these, and the text is looked for in them."""
-    held: Any = func.text_grams(func.group_text(Group.name, Group.tags), type_=ARRAY(Text()))
-    return held.bool_op("@>")(func.text_grams(bindparam("text", type_=Text()), type_=ARRAY(Text())))
+    sought: Any = func.text_grams(bindparam("text", type_=Text()), type_=ARRAY(Text()))
+    found = select(GroupText.group_id).where(GroupText.grams.bool_op("@>")(sought))
+    if shape.place == "one":
+        found = found.where(GroupText.organization_id == bindparam("organization", type_=Uuid()))
+    return _among(found)
 
 
 def _holds(name: str) -> Any:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -25,7 +25,7 @@ class Group(Keyed, Timestamps, Table):
     `child_count` counts the active groups directly below, `individuals_count` the individuals in the group itself.
 
     What changes with every member (`individuals_count`, `updated_at`) is in no index but a BRIN one, so that such a
-    change writes no index. `text_grams` gives the three-letter pieces of a text, which serve contains-searches.
+    change writes no index.
     """
 
     __tablename__ = "individual_groups"
@@ -45,7 +45,6 @@ class Group(Keyed, Timestamps, Table):
         Index(None, "parent_id", "id"),
         Index("ix_individual_groups_path", "path", postgresql_using="gin"),
         Index("ix_individual_groups_tags", "tags", postgresql_using="gin"),
-        Index("ix_individual_groups_grams", text("text_grams(group_text(name, tags))"), postgresql_using="gin"),
         Index(
             "ix_individual_groups_updated_at",
             "updated_at",
@@ -85,6 +84,17 @@ class GroupCount(Table):
     is_active: Mapped[bool] = mapped_column(primary_key=True)
     is_leaf: Mapped[bool] = mapped_column(primary_key=True)
     groups: Mapped[int]
+
+
+class GroupText(Table):
+    """The three-letter pieces of a group's name and tags, kept by triggers: they serve searches for a part of them."""
+
+    __tablename__ = "group_texts"
+    __table_args__ = (Index("ix_group_texts_grams", "grams", postgresql_using="gin"),)
+
+    group_id: Mapped[UUID] = mapped_column(ForeignKey("individual_groups.id", ondelete="CASCADE"), primary_key=True)
+    organization_id: Mapped[UUID]
+    grams: Mapped[list[str]]
 
 
 class GroupIndividual(Table):

@@ -126,7 +126,45 @@ INCLUDE (type, node_type, is_active, child_count)
     "CREATE INDEX ix_individual_groups_divisions ON individual_groups (organization_id, id) WHERE node_type = 'division'",
     "CREATE INDEX ix_individual_groups_organization_id_name ON individual_groups (organization_id, name)",
     "CREATE INDEX ix_individual_groups_tags ON individual_groups USING gin (tags)",
-    "CREATE INDEX ix_individual_groups_grams ON individual_groups USING gin (text_grams(group_text(name, tags)))",
+    """
+CREATE TABLE group_texts (
+    group_id uuid NOT NULL,
+    organization_id uuid NOT NULL,
+    grams text[] NOT NULL,
+    CONSTRAINT pk_group_texts PRIMARY KEY (group_id),
+    CONSTRAINT fk_group_texts_group_id_individual_groups FOREIGN KEY(group_id)
+        REFERENCES individual_groups (id) ON DELETE CASCADE
+)
+    """,
+    "CREATE INDEX ix_group_texts_grams ON group_texts USING gin (grams)",
+    """
+CREATE FUNCTION note_texts() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO group_texts (group_id, organization_id, grams)
+    SELECT id, organization_id, text_grams(group_text(name, tags)) FROM changed;
+    RETURN NULL;
+END $$
+    """,
+    """
+CREATE FUNCTION note_text() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE group_texts SET grams = text_grams(group_text(NEW.name, NEW.tags)) WHERE group_id = NEW.id;
+    RETURN NULL;
+END $$
+    """,
+    """
+CREATE TRIGGER note_made AFTER INSERT ON individual_groups REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION note_texts()
+    """,
+    """
+CREATE TRIGGER note_changed AFTER UPDATE ON individual_groups FOR EACH ROW
+WHEN ((OLD.name, OLD.tags) IS DISTINCT FROM (NEW.name, NEW.tags)) EXECUTE FUNCTION note_text()
+    """,
+    """
+INSERT INTO group_texts (group_id, organization_id, grams)
+SELECT id, organization_id, text_grams(group_text(name, tags)) FROM individual_groups
+    """,
+    "ALTER TABLE individual_groups SET (fillfactor = 80)",
     "CREATE INDEX ix_individual_groups_updated_at ON individual_groups USING brin (updated_at) WITH (pages_per_range = 8)",
     """
 CREATE TABLE group_log_counts (
