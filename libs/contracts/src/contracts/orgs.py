@@ -15,6 +15,7 @@ class OrganizationCreated(Event, frozen=True, kw_only=True):
     name: str
     display_name: str
     created_by: UUID | None = None
+    timezone: str = "UTC"
 
 
 @event("orgs", "organization", "updated")
@@ -26,6 +27,7 @@ class OrganizationUpdated(Event, frozen=True, kw_only=True):
     display_name: str
     is_active: bool
     theme_id: UUID | None = None
+    timezone: str = "UTC"
 
 
 @event("orgs", "theme", "created")

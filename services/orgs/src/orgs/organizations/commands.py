@@ -50,6 +50,7 @@ async def create(
         name=values["name"],
         display_name=values["display_name"],
         created_by=principal.user_id,
+        timezone=new.timezone,
     )
     await publish(session, made)
     await create_kept(session, organization_id)

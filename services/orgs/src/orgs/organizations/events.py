@@ -6,7 +6,7 @@ from contracts.orgs import OrganizationUpdated
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-READ = text("SELECT name, display_name, is_active, theme_id FROM organizations WHERE id = :id")
+READ = text("SELECT name, display_name, is_active, theme_id, timezone FROM organizations WHERE id = :id")
 
 
 async def updated(session: AsyncSession, organization_id: UUID) -> OrganizationUpdated:
@@ -18,4 +18,5 @@ async def updated(session: AsyncSession, organization_id: UUID) -> OrganizationU
         display_name=row.display_name,
         is_active=row.is_active,
         theme_id=row.theme_id,
+        timezone=row.timezone,
     )
