@@ -31,7 +31,8 @@ def held_for(error: BaseException) -> float | None:
         return HOLD_SECONDS
     if isinstance(error, exc.DBAPIError):
         state = getattr(error.orig, "sqlstate", None) or ""
-        return HOLD_SECONDS if error.connection_invalidated else _by_state(state)
+        connecting = error.statement is None  # whatever the server said, it was before the handler asked anything
+        return HOLD_SECONDS if connecting or error.connection_invalidated else _by_state(state)
     if isinstance(error, asyncpg.PostgresError):
         return _by_state(str(getattr(error, "sqlstate", "")))
     return HOLD_SECONDS if isinstance(error, asyncpg.InterfaceError) else None
