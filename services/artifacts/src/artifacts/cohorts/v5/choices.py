@@ -1,18 +1,23 @@
-"""What a cohort's form offers to choose from: lean rows, a statement a kind, the chosen ones always among them."""
+"""What a cohort's form offers: lean rows over plain asyncpg, a statement a kind, the chosen ones among them."""
 
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from database import Rows, Template
+from sqlalchemy import text
 
 from artifacts.cohorts.drafts import Form
 from artifacts.texts.commands import DESCRIPTION, NAME
 
 MOST = 100
 
-TEXTS = text("""
+
+def _template(statement: str) -> Template:
+    return Template(text(statement))
+
+
+TEXTS = _template("""
 (SELECT kind, id, value, true AS own FROM texts
   WHERE organization_id = :organization_id AND id = ANY(CAST(:own AS uuid[])))
 UNION ALL
@@ -34,13 +39,13 @@ UNION ALL
     AND (CAST(:like AS text) IS NULL OR name ILIKE :like ESCAPE '\\')
   ORDER BY name, id LIMIT :most)
 """
-SIMULATIONS = text(NAMED.format(table="simulations", shown="description", gone="deleted_at"))
-PROFILES = text(NAMED.format(table="profiles", shown="role", gone="removed_at"))
-DEPARTMENTS = text("""
+SIMULATIONS = _template(NAMED.format(table="simulations", shown="description", gone="deleted_at"))
+PROFILES = _template(NAMED.format(table="profiles", shown="role", gone="removed_at"))
+DEPARTMENTS = _template("""
 SELECT id, name FROM groups
  WHERE organization_id = :organization_id AND node_type = 'division' AND is_active ORDER BY name, id
 """)
-OWNED = text("""
+OWNED = _template("""
 SELECT 'position' AS kind, id, simulation_id AS owner, value, NULL::timestamptz AS time, NULL AS type,
        NULL::uuid AS persona_id
   FROM simulation_positions WHERE simulation_id = ANY(CAST(:simulations AS uuid[]))
@@ -52,15 +57,15 @@ SELECT 'part', id, profile_id, NULL, NULL, NULL, persona_id
   FROM profile_personas WHERE profile_id = ANY(CAST(:profiles AS uuid[]))
  ORDER BY id
 """)
-PERSONAS = text("""
+PERSONAS = _template("""
 SELECT id, name, description, icon, color, department_ids, instructions, examples, is_active
   FROM personas WHERE organization_id = :organization_id AND deleted_at IS NULL ORDER BY name, id LIMIT :most
 """)
 
-Rows = Sequence[Any]
+Found = Sequence[Any]
 
 
-async def texts(session: AsyncSession, organization_id: UUID, form: Form, search: str) -> tuple[Rows, Rows]:
+async def texts(rows: Rows, organization_id: UUID, form: Form, search: str) -> tuple[Found, Found]:
     """Names and descriptions, the form's own first; only the latter are searched."""
     values = {
         "organization_id": organization_id,
@@ -70,13 +75,13 @@ async def texts(session: AsyncSession, organization_id: UUID, form: Form, search
         "like": _like(search),
         "most": MOST,
     }
-    rows = (await session.execute(TEXTS, values)).all()
-    return [row for row in rows if row.kind == NAME], [row for row in rows if row.kind == DESCRIPTION]
+    found = await _all(rows, TEXTS, values)
+    return [row for row in found if row.kind == NAME], [row for row in found if row.kind == DESCRIPTION]
 
 
 async def named(
-    session: AsyncSession, statement: TextClause, organization_id: UUID, own: list[UUID], search: str, *, only_own: bool
-) -> tuple[Rows, Rows]:
+    rows: Rows, statement: Template, organization_id: UUID, own: list[UUID], search: str, *, only_own: bool
+) -> tuple[Found, Found]:
     """What is chosen, and what can be: by name, searched, or only what is chosen."""
     values = {
         "organization_id": organization_id,
@@ -85,32 +90,36 @@ async def named(
         "like": _like(search),
         "most": MOST,
     }
-    rows = (await session.execute(statement, values)).all()
-    current = [row for row in rows if row.own]
+    found = await _all(rows, statement, values)
+    current = [row for row in found if row.own]
     if not only_own:
-        return current, [row for row in rows if not row.own]
+        return current, [row for row in found if not row.own]
     wanted = search.lower()
     return current, [row for row in current if wanted in row.name.lower()][:MOST]
 
 
-async def departments(session: AsyncSession, organization_id: UUID) -> Rows:
+async def departments(rows: Rows, organization_id: UUID) -> Found:
     """Every department, by name."""
-    return (await session.execute(DEPARTMENTS, {"organization_id": organization_id})).all()
+    return await _all(rows, DEPARTMENTS, {"organization_id": organization_id})
 
 
-async def owned(session: AsyncSession, form: Form) -> dict[str, list[Any]]:
+async def owned(rows: Rows, form: Form) -> dict[str, list[Any]]:
     """Positions and windows of the chosen simulations, parts of the chosen profiles, by kind."""
     found: dict[str, list[Any]] = {"position": [], "window": [], "part": []}
     if form.simulation_ids or form.profile_ids:
         values = {"simulations": form.simulation_ids, "profiles": form.profile_ids}
-        for row in await session.execute(OWNED, values):
+        for row in await _all(rows, OWNED, values):
             found[row.kind].append(row)
     return found
 
 
-async def personas(session: AsyncSession, organization_id: UUID) -> Rows:
+async def personas(rows: Rows, organization_id: UUID) -> Found:
     """Personas by name."""
-    return (await session.execute(PERSONAS, {"organization_id": organization_id, "most": MOST})).all()
+    return await _all(rows, PERSONAS, {"organization_id": organization_id, "most": MOST})
+
+
+async def _all(rows: Rows, statement: Template, values: dict[str, Any]) -> Found:
+    return await rows.all(statement.sql, *statement.values(values))
 
 
 def _like(search: str) -> str | None:

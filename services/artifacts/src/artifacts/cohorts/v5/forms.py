@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from database import Rows
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
@@ -34,13 +35,13 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
         return {"selected": identifier in own, "pending": identifier in self.form.pending}
 
 
-async def get(session: AsyncSession, actor: Actor, wanted: GetCohort) -> CohortForm:
+async def get(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCohort) -> CohortForm:
     """The form of a cohort, of a draft, or an empty one. A draft's choices go before the cohort's. Raises NotFound."""
     chosen = await _chosen(session, actor, wanted)
     cohort, organization_id = chosen.cohort, actor.organization_id
     reason = rules.refusal(actor, "create" if cohort is None else "edit")
-    names, descriptions = await choices.texts(session, organization_id, chosen.form, wanted.descriptions_search or "")
-    owned = await choices.owned(session, chosen.form)
+    names, descriptions = await choices.texts(rows, organization_id, chosen.form, wanted.descriptions_search or "")
+    owned = await choices.owned(rows, chosen.form)
     return CohortForm(
         actor_name=actor.name,
         cohort_exists=cohort is not None,
@@ -51,13 +52,13 @@ async def get(session: AsyncSession, actor: Actor, wanted: GetCohort) -> CohortF
         names=_names(chosen, names),
         descriptions=_descriptions(chosen, descriptions),
         flags=_flags(chosen),
-        departments=_departments(chosen, await choices.departments(session, organization_id)),
-        simulations=await _simulations(session, actor, chosen, wanted),
-        profiles=await _profiles(session, actor, chosen, wanted),
+        departments=_departments(chosen, await choices.departments(rows, organization_id)),
+        simulations=await _simulations(rows, actor, chosen, wanted),
+        profiles=await _profiles(rows, actor, chosen, wanted),
         simulation_positions=_positions(chosen, owned["position"]),
         simulation_availability=_availability(chosen, owned["window"]),
         profile_personas=_profile_personas(chosen, owned["part"]),
-        personas=[form.GetPersonaResponse(*row) for row in await choices.personas(session, organization_id)],
+        personas=[form.GetPersonaResponse(*row) for row in await choices.personas(rows, organization_id)],
     )
 
 
@@ -116,12 +117,10 @@ def _departments(chosen: Chosen, rows: Sequence[Any]) -> form.CohortDepartmentSe
     return form.CohortDepartmentSection(current=_current(items), resources=items, errors=errors)
 
 
-async def _simulations(
-    session: AsyncSession, actor: Actor, chosen: Chosen, wanted: GetCohort
-) -> form.CohortSimulationSection:
+async def _simulations(rows: Rows, actor: Actor, chosen: Chosen, wanted: GetCohort) -> form.CohortSimulationSection:
     own = chosen.form.simulation_ids
     search, only = wanted.simulation_search or "", bool(wanted.simulation_show_selected)
-    current, rows = await choices.named(session, choices.SIMULATIONS, actor.organization_id, own, search, only_own=only)
+    current, offered = await choices.named(rows, choices.SIMULATIONS, actor.organization_id, own, search, only_own=only)
     chosen_ids = set(own)
 
     def item(row: Any) -> form.SimulationItem:
@@ -130,16 +129,14 @@ async def _simulations(
 
     errors = _lost("simulation_ids", own, {row.id for row in current})
     return form.CohortSimulationSection(
-        current=[item(row) for row in current], resources=[item(row) for row in rows], errors=errors
+        current=[item(row) for row in current], resources=[item(row) for row in offered], errors=errors
     )
 
 
-async def _profiles(
-    session: AsyncSession, actor: Actor, chosen: Chosen, wanted: GetCohort
-) -> form.CohortProfileSection:
+async def _profiles(rows: Rows, actor: Actor, chosen: Chosen, wanted: GetCohort) -> form.CohortProfileSection:
     own = chosen.form.profile_ids
     search, only = wanted.profile_search or "", bool(wanted.profile_show_selected)
-    current, rows = await choices.named(session, choices.PROFILES, actor.organization_id, own, search, only_own=only)
+    current, offered = await choices.named(rows, choices.PROFILES, actor.organization_id, own, search, only_own=only)
     chosen_ids = set(own)
 
     def item(row: Any) -> form.ProfileItem:
@@ -147,7 +144,7 @@ async def _profiles(
 
     errors = _lost("profile_ids", own, {row.id for row in current})
     return form.CohortProfileSection(
-        current=[item(row) for row in current], resources=[item(row) for row in rows], errors=errors
+        current=[item(row) for row in current], resources=[item(row) for row in offered], errors=errors
     )
 
 

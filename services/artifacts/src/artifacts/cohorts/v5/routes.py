@@ -57,9 +57,9 @@ async def search(session: Session, principal: Caller, data: JSONBody[SearchCohor
 
 
 @post(f"{PATH}/get", operation_id="getCohort", **READ, reads=True)
-async def get(session: Session, principal: Caller, data: JSONBody[GetCohort]) -> CohortForm:
+async def get(session: Session, principal: Caller, runtime: Process, data: JSONBody[GetCohort]) -> CohortForm:
     """Get a cohort as a form, a draft of one, or an empty form."""
-    return await forms.get(session, await actors.staff(session, principal), data)
+    return await forms.get(session, runtime.row, await actors.staff(session, principal), data)
 
 
 @post(f"{PATH}/create", operation_id="createCohorts", **WRITE)
