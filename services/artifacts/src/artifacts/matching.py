@@ -9,8 +9,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 def contains(column: InstrumentedAttribute[Any], text: str) -> ColumnElement[bool]:
     """Whether a column holds `text`, letters of either case; `%` and `_` stand for themselves."""
+    return column.ilike(like(text) or "%", escape="\\")
+
+
+def like(text: str) -> str | None:
+    """The pattern of ILIKE that finds a text as it is; None for an empty one."""
+    if not text:
+        return None
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return column.ilike(f"%{escaped}%", escape="\\")
+    return f"%{escaped}%"
 
 
 def overlaps(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:

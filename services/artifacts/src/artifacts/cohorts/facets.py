@@ -1,21 +1,58 @@
-"""Filters of cohorts and how many cohorts each choice has under the other filters."""
+"""Filters of cohorts and how many cohorts each choice has under the other filters.
 
-from typing import Any
+The statements are written once for each combination of filters and sent over plain asyncpg: a search has a dozen.
+"""
+
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ARRAY, ColumnElement, Select, and_, func, literal, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from database import Rows, Templates
+from sqlalchemy import text
 
-from artifacts.cohorts.models import Cohort, CohortMember, ProfileCohorts
-from artifacts.cohorts.queries import Description, Name
-from artifacts.departments.models import Group
-from artifacts.departments.queries import is_department
-from artifacts.matching import among, contains, overlaps
-from artifacts.profiles.models import Profile
-from artifacts.simulations.models import Simulation
+from artifacts.matching import like
 
 MOST_OPTIONS = 100
+TEMPLATES = Templates()
+
+Kind = Literal["profile", "simulation", "department"]
+
+CONDITIONS = {
+    "search": "(n.value ILIKE :like ESCAPE '\\' OR d.value ILIKE :like ESCAPE '\\')",
+    "simulation": "c.simulation_ids && CAST(:simulation_ids AS uuid[])",
+    "department": "c.department_ids && CAST(:department_ids AS uuid[])",
+    "profile": """EXISTS (SELECT 1 FROM cohort_members has
+        WHERE has.cohort_id = c.id AND has.until IS NULL AND has.profile_id = ANY(CAST(:profile_ids AS uuid[])))""",
+}
+COHORTS = """
+cohorts c LEFT JOIN texts n ON n.id = c.name_id LEFT JOIN texts d ON d.id = c.description_id
+WHERE c.organization_id = :organization_id AND c.deleted_at IS NULL"""
+ARRAYS = "SELECT one.id, count(*) AS times FROM (SELECT unnest(c.{column}) AS id FROM {cohorts}) one GROUP BY one.id"
+PEOPLE = """
+SELECT m.profile_id AS id, count(*) AS times FROM cohort_members m
+ WHERE m.until IS NULL AND m.cohort_id IN (SELECT c.id FROM {cohorts}) GROUP BY m.profile_id"""
+KEPT = """
+SELECT profile_id AS id, CAST(times AS bigint) AS times FROM profile_cohorts
+ WHERE organization_id = :organization_id AND times > 0"""
+CHOICES = {
+    "simulation": ("simulations", "organization_id = :organization_id AND deleted_at IS NULL"),
+    "department": ("groups", "organization_id = :organization_id AND node_type = 'division' AND is_active"),
+    "profile": ("profiles", "organization_id = :organization_id AND removed_at IS NULL"),
+}
+OPTIONS = """
+WITH counted AS ({used}), within AS NOT MATERIALIZED (SELECT id, name FROM {table} WHERE {which}), shown AS (
+    (SELECT counted.id, counted.times FROM counted {searched} ORDER BY counted.times DESC, counted.id LIMIT :most)
+    UNION
+    (SELECT chosen.id, COALESCE(counted.times, 0) FROM unnest(CAST(:selected AS uuid[])) AS chosen (id)
+       LEFT JOIN counted ON counted.id = chosen.id)
+)
+SELECT within.id, within.name, shown.times FROM shown JOIN within ON within.id = shown.id
+ ORDER BY shown.times DESC, within.name, within.id
+"""
+"""The most used are taken before their names are looked up, so it does not matter how many there are beside them."""
+SEARCHED = "JOIN within ON within.id = counted.id AND within.name ILIKE :wanted ESCAPE '\\'"
+ACTIVITY = """
+SELECT count(*) FILTER (WHERE c.is_active) AS in_use, count(*) FILTER (WHERE NOT c.is_active) AS out_of_use FROM """
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +64,23 @@ class Filters(msgspec.Struct, frozen=True, kw_only=True):
     simulation_ids: list[UUID] | None = None
     department_ids: list[UUID] | None = None
 
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The kinds of conditions that there are."""
+        kinds = (("search", self.search), ("simulation", self.simulation_ids), ("department", self.department_ids))
+        return tuple(name for name, value in (*kinds, ("profile", self.profile_ids)) if value)
+
+    def values(self, **more: Any) -> dict[str, Any]:
+        """What the statements may name."""
+        return {
+            "organization_id": self.organization_id,
+            "like": like(self.search),
+            "profile_ids": self.profile_ids,
+            "simulation_ids": self.simulation_ids,
+            "department_ids": self.department_ids,
+            **more,
+        }
+
 
 class Option(msgspec.Struct, frozen=True):
     """A choice and how many cohorts have it."""
@@ -36,104 +90,36 @@ class Option(msgspec.Struct, frozen=True):
     count: int
 
 
-def conditions(filters: Filters, *, without: str | None = None) -> ColumnElement[bool]:
-    """What a cohort needs to be found, one kind of filter (`profile`, `simulation`, `department`) left out."""
-    needed: list[ColumnElement[bool]] = [
-        Cohort.organization_id == filters.organization_id,
-        Cohort.deleted_at.is_(None),
-    ]
-    if filters.search:
-        needed.append(or_(contains(Name.value, filters.search), contains(Description.value, filters.search)))
-    if filters.simulation_ids and without != "simulation":
-        needed.append(overlaps(Cohort.simulation_ids, filters.simulation_ids))
-    if filters.department_ids and without != "department":
-        needed.append(overlaps(Cohort.department_ids, filters.department_ids))
-    if filters.profile_ids and without != "profile":
-        present = and_(
-            CohortMember.cohort_id == Cohort.id,
-            CohortMember.until.is_(None),
-            among(CohortMember.profile_id, filters.profile_ids),
-        )
-        needed.append(select(CohortMember.id).where(present).exists())
-    return and_(*needed)
+def cohorts(given: tuple[str, ...], without: str = "") -> str:
+    """SQL of the found cohorts `c` with their texts `n` and `d`, one kind of condition left out."""
+    return " AND ".join([COHORTS, *(CONDITIONS[name] for name in given if name != without)])
 
 
-async def simulations(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
-    """Simulations of the found cohorts."""
-    within = and_(Simulation.organization_id == filters.organization_id, Simulation.deleted_at.is_(None))
-    used = _chosen(filters, Cohort.simulation_ids, "simulation")
-    return await _options(session, Simulation, used, within, search, filters.simulation_ids)
+async def options(rows: Rows, kind: Kind, filters: Filters, search: str, selected: list[UUID] | None) -> list[Option]:
+    """Choices of the found cohorts that match the search, and those that are selected, most used first.
 
-
-async def departments(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
-    """Departments of the found cohorts."""
-    used = _chosen(filters, Cohort.department_ids, "department")
-    return await _options(session, Group, used, is_department(filters.organization_id), search, filters.department_ids)
-
-
-async def profiles(session: AsyncSession, filters: Filters, search: str) -> list[Option]:
-    """Members of the found cohorts. Where nothing else is filtered, how many each has is read and not counted."""
-    within = and_(Profile.organization_id == filters.organization_id, Profile.removed_at.is_(None))
-    if not (filters.search or filters.simulation_ids or filters.department_ids):
-        used = select(ProfileCohorts.profile_id.label("id"), ProfileCohorts.times)
-        own = ProfileCohorts.organization_id == filters.organization_id
-        return await _options(
-            session, Profile, used.where(own, ProfileCohorts.times > 0), within, search, filters.profile_ids
-        )
-    found = _texts(select(Cohort.id)).where(conditions(filters, without="profile"))
-    used = (
-        select(CohortMember.profile_id.label("id"), func.count().label("times"))
-        .where(CohortMember.cohort_id.in_(found), CohortMember.until.is_(None))
-        .group_by(CohortMember.profile_id)
-    )
-    return await _options(session, Profile, used, within, search, filters.profile_ids)
-
-
-async def activity(session: AsyncSession, filters: Filters) -> tuple[int, int]:
-    """How many of the found cohorts are in use, and how many are not."""
-    statement = select(
-        func.count().filter(Cohort.is_active), func.count().filter(Cohort.is_active.is_(False))
-    ).select_from(Cohort)
-    row = (await session.execute(_texts(statement).where(conditions(filters)))).one()
-    in_use, out_of_use = tuple(row)
-    return in_use, out_of_use
-
-
-def _chosen(filters: Filters, column: Any, kind: str) -> Select[Any, Any]:
-    """How often each id of an array column stands in the found cohorts."""
-    found = _texts(select(func.unnest(column).label("id"))).where(conditions(filters, without=kind)).subquery()
-    return select(found.c.id, func.count().label("times")).group_by(found.c.id)
-
-
-async def _options(
-    session: AsyncSession,
-    model: Any,
-    used: Select[Any, Any],
-    within: ColumnElement[bool],
-    search: str,
-    selected: list[UUID] | None,
-) -> list[Option]:
-    """Choices that are used and match the search, and those that are selected, most used first.
-
-    The most used are taken before their names are looked up, so it does not matter how many there are beside them.
+    People are counted where there are filters, else it is read how many cohorts each is in.
     """
-    counted = used.cte("counted")
-    most = select(counted.c.id, counted.c.times).order_by(counted.c.times.desc(), counted.c.id).limit(MOST_OPTIONS)
-    if search:
-        most = most.join(model, model.id == counted.c.id).where(within, contains(model.name, search))
-    shown: Any = most.subquery().select()
-    if selected:
-        chosen = select(func.unnest(literal(selected, ARRAY(model.id.type))).label("id")).subquery("chosen")
-        times = func.coalesce(counted.c.times, 0)
-        shown = shown.union(select(chosen.c.id, times).outerjoin(counted, counted.c.id == chosen.c.id))
-    found = shown.subquery("shown")
-    statement = select(model.id, model.name, found.c.times).join(found, found.c.id == model.id).where(within)
-    rows = await session.execute(statement.order_by(found.c.times.desc(), model.name, model.id))
-    return [Option(*row) for row in rows]
+    given = filters.given
+    template = TEMPLATES.get((kind, given, bool(search)), lambda: text(_options(kind, given, searched=bool(search))))
+    values = filters.values(selected=selected or [], wanted=like(search), most=MOST_OPTIONS)
+    return [Option(*row) for row in await rows.all(template.sql, *template.values(values))]
 
 
-def _texts(statement: Any) -> Any:
-    """The statement with the texts that a search looks at."""
-    return statement.outerjoin(Name, Name.id == Cohort.name_id).outerjoin(
-        Description, Description.id == Cohort.description_id
-    )
+async def activity(rows: Rows, filters: Filters) -> tuple[int, int]:
+    """How many of the found cohorts are in use, and how many are not."""
+    given = filters.given
+    template = TEMPLATES.get(("activity", given), lambda: text(ACTIVITY + cohorts(given)))
+    (row,) = await rows.all(template.sql, *template.values(filters.values()))
+    return row.in_use, row.out_of_use
+
+
+def _options(kind: Kind, given: tuple[str, ...], *, searched: bool) -> str:
+    table, which = CHOICES[kind]
+    if kind != "profile":
+        used = ARRAYS.format(column=f"{kind}_ids", cohorts=cohorts(given, kind))
+    elif set(given) <= {"profile"}:
+        used = KEPT
+    else:
+        used = PEOPLE.format(cohorts=cohorts(given, kind))
+    return OPTIONS.format(used=used, table=table, which=which, searched=SEARCHED if searched else "")

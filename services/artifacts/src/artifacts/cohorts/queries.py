@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
+from database import Rows, Template
 from kernel import NotFound, Page, Slice
 from sqlalchemy import Select, and_, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,14 +23,16 @@ SHOWN_MEMBERS = 1000
 
 Name, Description = aliased(Text), aliased(Text)
 
-REFERENCES = text("""
+REFERENCES = Template(
+    text("""
 SELECT found.number, count(DISTINCT found.id) AS times
   FROM (SELECT c.id, (jsonb_path_query(c.filters, '$.**?(@.type == "cohort").value') #>> '{}') AS number
           FROM cohorts c
          WHERE c.organization_id = :organization_id AND c.deleted_at IS NULL AND c.filters IS NOT NULL) found
- WHERE found.number = ANY(:numbers)
+ WHERE found.number = ANY(CAST(:numbers AS text[]))
  GROUP BY found.number
 """)
+)
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -108,9 +111,10 @@ async def cohorts_with(session: AsyncSession, cohort_ids: Sequence[UUID], profil
     )
 
 
-async def references(session: AsyncSession, organization_id: UUID, numbers: Sequence[int]) -> dict[int, int]:
+async def references(rows: Rows, organization_id: UUID, numbers: Sequence[int]) -> dict[int, int]:
     """How many other cohorts' filters name each of some cohorts."""
     if not numbers:
         return {}
     values = {"organization_id": organization_id, "numbers": [str(number) for number in numbers]}
-    return {int(row.number): row.times for row in await session.execute(REFERENCES, values)}
+    found = await rows.all(REFERENCES.sql, *REFERENCES.values(values))
+    return {int(row.number): row.times for row in found}

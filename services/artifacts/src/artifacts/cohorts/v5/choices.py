@@ -8,6 +8,7 @@ from database import Rows, Template
 from sqlalchemy import text
 
 from artifacts.cohorts.drafts import Form
+from artifacts.matching import like
 from artifacts.texts.commands import DESCRIPTION, NAME
 
 MOST = 100
@@ -72,7 +73,7 @@ async def texts(rows: Rows, organization_id: UUID, form: Form, search: str) -> t
         "own": [one for one in (form.name_id, form.description_id) if one],
         "name": NAME,
         "description": DESCRIPTION,
-        "like": _like(search),
+        "like": like(search),
         "most": MOST,
     }
     found = await _all(rows, TEXTS, values)
@@ -87,7 +88,7 @@ async def named(
         "organization_id": organization_id,
         "own": own,
         "only": only_own,
-        "like": _like(search),
+        "like": like(search),
         "most": MOST,
     }
     found = await _all(rows, statement, values)
@@ -120,11 +121,3 @@ async def personas(rows: Rows, organization_id: UUID) -> Found:
 
 async def _all(rows: Rows, statement: Template, values: dict[str, Any]) -> Found:
     return await rows.all(statement.sql, *statement.values(values))
-
-
-def _like(search: str) -> str | None:
-    """The pattern of ILIKE that finds a text as it is; None finds everything."""
-    if not search:
-        return None
-    escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"

@@ -51,9 +51,9 @@ ANYBODY: dict[str, Any] = {**WRITE, "permission": AUTHENTICATED}
 
 
 @post(f"{PATH}/search", operation_id="searchCohorts", **READ, reads=True)
-async def search(session: Session, principal: Caller, data: JSONBody[SearchCohorts]) -> CohortList:
+async def search(session: Session, principal: Caller, runtime: Process, data: JSONBody[SearchCohorts]) -> CohortList:
     """Search cohorts; each filter's choices are counted under the other filters."""
-    return await searching.search(session, await actors.staff(session, principal), data)
+    return await searching.search(runtime.row, await actors.staff(session, principal), data)
 
 
 @post(f"{PATH}/get", operation_id="getCohort", **READ, reads=True)

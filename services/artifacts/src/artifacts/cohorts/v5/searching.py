@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from database import Rows, Template
+from kernel import Page
+from sqlalchemy import text
 
 from artifacts.actors import Actor
 from artifacts.cohorts import facets, flags, queries, rules
 from artifacts.cohorts.facets import Filters, Option
-from artifacts.cohorts.models import Cohort
-from artifacts.cohorts.queries import Found
+from artifacts.cohorts.queries import SHOWN_MEMBERS
 from artifacts.cohorts.v5.schemas import (
     CohortList,
     CreateCohortItem,
@@ -21,15 +21,42 @@ from artifacts.cohorts.v5.schemas import (
     ListCohortApiSimulation,
     SearchCohorts,
 )
-from artifacts.departments import queries as department_queries
-from artifacts.matching import among
-from artifacts.profiles.models import Profile
-from artifacts.simulations.models import Simulation
 from artifacts.v5.paging import page
 from artifacts.v5.schemas import ListFilterOption, ListFilterSection
 
+MEMBERS = Template(
+    text("""
+SELECT c.id, m.profile_id FROM unnest(CAST(:ids AS uuid[])) AS c (id)
+ CROSS JOIN LATERAL (SELECT profile_id, id FROM cohort_members
+                      WHERE cohort_id = c.id AND until IS NULL ORDER BY id LIMIT :most) m
+""")
+)
+OWN = Template(
+    text("""
+SELECT cohort_id FROM cohort_members
+ WHERE profile_id = :profile_id AND until IS NULL AND cohort_id = ANY(CAST(:ids AS uuid[]))
+""")
+)
+PROFILES, SIMULATIONS, DEPARTMENTS = (
+    Template(
+        text(f"""
+SELECT {columns} FROM {table}
+ WHERE organization_id = :organization_id AND id = ANY(CAST(:ids AS uuid[])) {which} ORDER BY name, id
+""")  # noqa: S608 the text is ours
+    )
+    for table, columns, which in (
+        ("profiles", "id, name, role", ""),
+        ("simulations", "id, name, description, department_ids", ""),
+        ("groups", "id, name, ''", "AND node_type = 'division' AND is_active"),
+    )
+)
+PAGE = """
+SELECT c.id, c.number, n.value AS name, COALESCE(d.value, '') AS description, c.is_active, c.is_static, c.generated,
+       c.mcp, c.department_ids, c.simulation_ids, c.member_count, c.updated_at FROM {cohorts}
+ ORDER BY c.created_at DESC, c.id DESC LIMIT :limit OFFSET :offset"""
 
-async def search(session: AsyncSession, actor: Actor, wanted: SearchCohorts) -> CohortList:
+
+async def search(rows: Rows, actor: Actor, wanted: SearchCohorts) -> CohortList:
     """A page of cohorts, newest first, with filters."""
     filters = Filters(
         organization_id=actor.organization_id,
@@ -38,94 +65,95 @@ async def search(session: AsyncSession, actor: Actor, wanted: SearchCohorts) -> 
         simulation_ids=wanted.filter_simulation_ids,
         department_ids=wanted.filter_department_ids,
     )
-    statement = queries.live(actor.organization_id).where(facets.conditions(filters))
-    statement = statement.order_by(Cohort.created_at.desc(), Cohort.id.desc())
-    counts = await facets.activity(session, filters)
-    asked = page(wanted.page_size, wanted.page_offset)
-    found = await queries.rows(session, statement.limit(asked.limit).offset(asked.offset)) if sum(counts) else []
-    cohorts = await _listed(session, actor, found)
+    counts = await facets.activity(rows, filters)
+    found = await _page(rows, filters, page(wanted.page_size, wanted.page_offset)) if sum(counts) else []
+    cohorts = await _listed(rows, actor, found)
+    people = {identifier for cohort in cohorts for identifier in cohort.profile_ids}
+    simulations = {identifier for cohort in cohorts for identifier in cohort.simulation_ids}
+    departments = {identifier for cohort in cohorts for identifier in cohort.department_ids}
     return CohortList(
         actor_name=actor.name,
         user_role=actor.role,
         cohorts=cohorts,
-        profiles=await _profiles(session, actor, {i for cohort in cohorts for i in cohort.profile_ids}),
-        simulations=await _simulations(session, actor, {i for cohort in cohorts for i in cohort.simulation_ids}),
-        departments=await _departments(session, actor, {i for cohort in cohorts for i in cohort.department_ids}),
+        profiles=[ListCohortApiProfile(*row) for row in await _named(rows, PROFILES, actor, people)],
+        simulations=[ListCohortApiSimulation(*row) for row in await _named(rows, SIMULATIONS, actor, simulations)],
+        departments=[ListCohortApiDepartment(*row) for row in await _named(rows, DEPARTMENTS, actor, departments)],
         total_count=sum(counts),
         import_fields=IMPORT_FIELDS,
-        **await _filters(session, filters, wanted, counts),
+        **await _filters(rows, filters, wanted, counts),
     )
 
 
-async def _listed(session: AsyncSession, actor: Actor, rows: list[Found]) -> list[ListCohortApiCohort]:
+async def _page(rows: Rows, filters: Filters, asked: Page) -> list[Any]:
+    given = filters.given
+    template = facets.TEMPLATES.get(("page", given), lambda: text(PAGE.format(cohorts=facets.cohorts(given))))
+    values = filters.values(limit=asked.limit, offset=asked.offset)
+    return await rows.all(template.sql, *template.values(values))
+
+
+async def _listed(rows: Rows, actor: Actor, found: list[Any]) -> list[ListCohortApiCohort]:
     """The rows of a page; what the actor may is asked once for the page."""
-    ids = [row.cohort.id for row in rows]
-    members = await queries.members(session, ids)
-    own = await queries.cohorts_with(session, ids, actor.profile_id)
-    used = await queries.references(session, actor.organization_id, [row.cohort.number for row in rows])
+    ids = [row.id for row in found]
+    members: dict[UUID, list[UUID]] = {one: [] for one in ids}
+    for cohort_id, profile_id in await _all(rows, MEMBERS, ids=ids, most=SHOWN_MEMBERS) if ids else ():
+        members[cohort_id].append(profile_id)
+    asks = ids and actor.profile_id
+    own = {row[0] for row in await _all(rows, OWN, ids=ids, profile_id=actor.profile_id)} if asks else set[UUID]()
+    used = await queries.references(rows, actor.organization_id, [row.number for row in found])
     may = {f"can_{name}": rules.refusal(actor, name) is None for name in ("edit", "delete", "duplicate")}
     return [
         ListCohortApiCohort(
-            cohort_id=row.cohort.id,
+            cohort_id=row.id,
             name=row.name,
             description=row.description,
-            is_inactive=not row.cohort.is_active,
-            generated=row.cohort.generated,
-            mcp=row.cohort.mcp,
-            department_ids=row.cohort.department_ids,
-            profile_ids=members.get(row.cohort.id, []),
-            simulation_ids=row.cohort.simulation_ids,
-            usage_count=used.get(row.cohort.number, 0),
-            num_members=row.cohort.member_count,
-            can_leave=rules.refusal(actor, "leave", is_member=row.cohort.id in own, is_static=row.cohort.is_static)
-            is None,
-            updated_at=row.cohort.updated_at,
+            is_inactive=not row.is_active,
+            generated=row.generated,
+            mcp=row.mcp,
+            department_ids=row.department_ids,
+            profile_ids=members[row.id],
+            simulation_ids=row.simulation_ids,
+            usage_count=used.get(row.number, 0),
+            num_members=row.member_count,
+            can_leave=rules.refusal(actor, "leave", is_member=row.id in own, is_static=row.is_static) is None,
+            updated_at=row.updated_at,
             **may,
         )
-        for row in rows
+        for row in found
     ]
 
 
 async def _filters(
-    session: AsyncSession, filters: Filters, wanted: SearchCohorts, counts: tuple[int, int]
+    rows: Rows, filters: Filters, wanted: SearchCohorts, counts: tuple[int, int]
 ) -> dict[str, ListFilterSection]:
-    simulations = await facets.simulations(session, filters, wanted.simulation_search or "")
-    profiles = await facets.profiles(session, filters, wanted.profile_search or "")
-    departments = await facets.departments(session, filters, wanted.department_search or "")
+    kinds: tuple[tuple[facets.Kind, list[UUID] | None, str | None], ...] = (
+        ("simulation", filters.simulation_ids, wanted.simulation_search),
+        ("profile", filters.profile_ids, wanted.profile_search),
+        ("department", filters.department_ids, wanted.department_search),
+    )
+    sections = {
+        f"{kind}_filter": _section(await facets.options(rows, kind, filters, search or "", selected), selected, search)
+        for kind, selected, search in kinds
+    }
     flag_search = wanted.flag_search or ""
     shown = [
         ListFilterOption(id=str(flag.id), name=flag.name, count=count, value=str(flag.value).lower(), type=flags.KEY)
         for flag, count in zip((flags.ACTIVE, flags.INACTIVE), counts, strict=True)
         if flag_search.lower() in flag.name.lower()
     ]
-    return {
-        "simulation_filter": _section(simulations, filters.simulation_ids, wanted.simulation_search),
-        "profile_filter": _section(profiles, filters.profile_ids, wanted.profile_search),
-        "department_filter": _section(departments, filters.department_ids, wanted.department_search),
-        "flag_filter": ListFilterSection(shown, [], flag_search),
-    }
+    return {**sections, "flag_filter": ListFilterSection(shown, [], flag_search)}
+
+
+async def _named(rows: Rows, template: Template, actor: Actor, ids: set[UUID]) -> list[Any]:
+    return await _all(rows, template, organization_id=actor.organization_id, ids=list(ids)) if ids else []
+
+
+async def _all(rows: Rows, template: Template, **values: Any) -> list[Any]:
+    return await rows.all(template.sql, *template.values(values))
 
 
 def _section(options: Iterable[Option], selected: list[UUID] | None, search: str | None) -> ListFilterSection:
     shown = [ListFilterOption(id=str(option.id), name=option.name, count=option.count) for option in options]
     return ListFilterSection(shown, [str(identifier) for identifier in selected or ()], search or "")
-
-
-async def _profiles(session: AsyncSession, actor: Actor, ids: set[UUID]) -> list[ListCohortApiProfile]:
-    own = (Profile.organization_id == actor.organization_id, among(Profile.id, ids))
-    statement = select(Profile.id, Profile.name, Profile.role).where(*own).order_by(Profile.name, Profile.id)
-    return [ListCohortApiProfile(*row) for row in await session.execute(statement)] if ids else []
-
-
-async def _simulations(session: AsyncSession, actor: Actor, ids: set[UUID]) -> list[ListCohortApiSimulation]:
-    statement = select(Simulation).where(Simulation.organization_id == actor.organization_id, among(Simulation.id, ids))
-    rows = await session.scalars(statement.order_by(Simulation.name, Simulation.id)) if ids else ()
-    return [ListCohortApiSimulation(row.id, row.name, row.description, row.department_ids) for row in rows]
-
-
-async def _departments(session: AsyncSession, actor: Actor, ids: set[UUID]) -> list[ListCohortApiDepartment]:
-    rows = await department_queries.by_ids(session, actor.organization_id, ids)
-    return [ListCohortApiDepartment(row.id, row.name, "") for row in rows]
 
 
 def _import_fields() -> list[Any]:
