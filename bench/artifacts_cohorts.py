@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from artifacts.cohorts.exporting import ROWS
 from artifacts.main import create_app
 from artifacts.settings import Settings
 from chassis.logs import configure
@@ -37,7 +38,7 @@ COHORTS = 10_000
 MEMBERS = 100
 DEPARTMENTS, SIMULATIONS, PERSONAS = 50, 200, 20
 ITEMS = 1000
-ROUNDS = 15
+SECONDS, WARM = 3, 1.5
 MEMORY_LIMIT = 200
 POSTGRES = {"shared_buffers": "512MB", "work_mem": "32MB", "max_wal_size": "4GB", "maintenance_work_mem": "256MB"}
 FIRST = ("Ada", "Bo", "Chen", "Dana", "Eli", "Fay", "Gus", "Hana", "Ivo", "Jo")
@@ -144,16 +145,38 @@ def _made(url: str, verifying_key: dict[str, Any], folder: str) -> Litestar:
     return create_app(settings, verifier=verifier, revocations=Revocations(), connected=False)
 
 
+class Noted:
+    """Reads over plain asyncpg that note what they send."""
+
+    def __init__(self, rows: Any, seen: list[Any]) -> None:
+        self.rows, self.seen = rows, seen
+
+    async def __call__(self, statement: str, *values: Any) -> Any:
+        self.seen.append((statement, values))
+        return await self.rows(statement, *values)
+
+    async def all(self, statement: str, *values: Any) -> Any:
+        self.seen.append((statement, values))
+        return await self.rows.all(statement, *values)
+
+    async def close(self) -> None:
+        await self.rows.close()
+
+
 async def statements_of(url: str, key: dict[str, Any], folder: str, token: str, path: str, body: Any) -> list[Any]:
     """The SQL that a call sends, with its parameters."""
     app = _made(url, key, folder)
     seen: list[Any] = []
     async with Client(app).with_token(token) as client:
         await client.post(path, json=body)  # what is asked only once does not count
-        engine = app.state.runtime.engine.sync_engine
-        event.listen(engine, "before_cursor_execute", lambda *given: seen.append((given[2], given[3])))
+        runtime = app.state.runtime
+        event.listen(
+            runtime.engine.sync_engine, "before_cursor_execute", lambda *given: seen.append((given[2], given[3]))
+        )
+        runtime.row = Noted(runtime.row, seen)
         answer = await client.post(path, json=body)
         assert answer.status_code == 200, answer.text
+    await app.state.runtime.row.close()
     await app.state.runtime.engine.dispose()
     return seen
 
@@ -162,11 +185,11 @@ async def plain(url: str, statements: list[Any]) -> list[float]:
     """How long the statements take through plain asyncpg, one after another; sorted."""
     connection = await asyncpg.connect(url, server_settings={"jit": "off"})
     times: list[float] = []
-    for turn in range(ROUNDS + 7):
-        begun = time.perf_counter()
+    ends = time.perf_counter() + SECONDS + WARM
+    while (begun := time.perf_counter()) < ends:
         for statement, values in statements:
             await connection.fetch(statement, *values)
-        if turn > 6:  # PostgreSQL looks for a plan of its own for each of the first five
+        if begun > ends - SECONDS:  # before that PostgreSQL looks for plans
             times.append(time.perf_counter() - begun)
     await connection.close()
     return sorted(times)
@@ -211,7 +234,7 @@ async def _read(asked: Any, operation: str, body: Any, *, limit: float, goal: fl
     found: list[tuple[float, float]] = []
     for _ in range(3):
         times = await plain(url, statements)
-        ours = await load(port, raw, connections=1, seconds=3, warm=1.5)
+        ours = await load(port, raw, connections=1, seconds=SECONDS, warm=WARM)
         assert ours.statuses == {200}
         found.append((1000 * ours.quantile(0.95), 1000 * times[int(0.95 * len(times))]))
     latency, sql = sorted(found, key=lambda one: one[0] / one[1])[1]
@@ -253,8 +276,6 @@ async def _create(asked: Any, world: World) -> list[Figure]:
 
 
 async def _export(asked: Any, world: World) -> list[Figure]:
-    from artifacts.cohorts.exporting import ROWS
-
     url, _, _, token, port = asked
     headers = {"authorization": f"Bearer {token}"}
     rates: list[tuple[float, float]] = []
