@@ -5,9 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from database import Rows, Template
+from kernel import NotFound
 from sqlalchemy import text
 
 from artifacts.cohorts.drafts import Form
+from artifacts.cohorts.queries import SHOWN_MEMBERS
+from artifacts.cohorts.resolving.items import LISTS
 from artifacts.matching import like
 from artifacts.texts.commands import DESCRIPTION, NAME
 
@@ -18,6 +21,13 @@ def _template(statement: str) -> Template:
     return Template(text(statement))
 
 
+FIELDS = ("name_id", "description_id", "is_active", *LISTS)
+COHORT = _template(f"""
+SELECT {", ".join(FIELDS)},
+       ARRAY(SELECT profile_id FROM cohort_members
+              WHERE cohort_id = c.id AND until IS NULL ORDER BY id LIMIT :most) AS profile_ids
+  FROM cohorts c WHERE organization_id = :organization_id AND id = :cohort_id AND deleted_at IS NULL
+""")  # noqa: S608 the text is ours
 TEXTS = _template("""
 (SELECT kind, id, value, true AS own FROM texts
   WHERE organization_id = :organization_id AND id = ANY(CAST(:own AS uuid[])))
@@ -64,6 +74,14 @@ SELECT id, name, description, icon, color, department_ids, instructions, example
 """)
 
 Found = Sequence[Any]
+
+
+async def cohort(rows: Rows, organization_id: UUID, cohort_id: UUID) -> Form:
+    """What a cohort has, at most a thousand of its members. Raises NotFound."""
+    values = {"organization_id": organization_id, "cohort_id": cohort_id, "most": SHOWN_MEMBERS}
+    for row in await _all(rows, COHORT, values):
+        return Form(**row)
+    raise NotFound
 
 
 async def texts(rows: Rows, organization_id: UUID, form: Form, search: str) -> tuple[Found, Found]:

@@ -9,10 +9,8 @@ from database import Rows
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
-from artifacts.cohorts import flags, queries, rules
+from artifacts.cohorts import flags, rules
 from artifacts.cohorts.drafts import KIND, Form, form_of
-from artifacts.cohorts.models import Cohort
-from artifacts.cohorts.resolving.items import LISTS
 from artifacts.cohorts.v5 import choices
 from artifacts.cohorts.v5 import form_schemas as form
 from artifacts.cohorts.v5.form_schemas import CohortForm, GetCohort
@@ -20,13 +18,11 @@ from artifacts.drafts import commands as drafts
 from artifacts.drafts.models import Draft
 from artifacts.v5.schemas import FieldError
 
-FIELDS = ("name_id", "description_id", "is_active", *LISTS)
-
 
 class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     """What a cohort or a draft has, or nothing for an empty form."""
 
-    cohort: Cohort | None = None
+    cohort_id: UUID | None = None
     draft: Draft | None = None
     form: Form = msgspec.field(default_factory=Form)
 
@@ -37,18 +33,18 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
 
 async def get(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCohort) -> CohortForm:
     """The form of a cohort, of a draft, or an empty one. A draft's choices go before the cohort's. Raises NotFound."""
-    chosen = await _chosen(session, actor, wanted)
-    cohort, organization_id = chosen.cohort, actor.organization_id
-    reason = rules.refusal(actor, "create" if cohort is None else "edit")
+    chosen = await _chosen(session, rows, actor, wanted)
+    organization_id, exists = actor.organization_id, chosen.cohort_id is not None
+    reason = rules.refusal(actor, "edit" if exists else "create")
     names, descriptions = await choices.texts(rows, organization_id, chosen.form, wanted.descriptions_search or "")
     owned = await choices.owned(rows, chosen.form)
     return CohortForm(
         actor_name=actor.name,
-        cohort_exists=cohort is not None,
+        cohort_exists=exists,
         can_edit=reason is None,
         disabled_reason=reason,
         draft_version=chosen.draft.version if chosen.draft else None,
-        group_id=None if cohort is None else str(cohort.id),
+        group_id=str(chosen.cohort_id) if exists else None,
         names=_names(chosen, names),
         descriptions=_descriptions(chosen, descriptions),
         flags=_flags(chosen),
@@ -62,19 +58,14 @@ async def get(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCohort
     )
 
 
-async def _chosen(session: AsyncSession, actor: Actor, wanted: GetCohort) -> Chosen:
-    cohort = None
+async def _chosen(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCohort) -> Chosen:
+    own = Form()
     if wanted.cohort_id is not None:
-        found = await queries.one(session, queries.live(actor.organization_id).where(Cohort.id == wanted.cohort_id))
-        cohort = found.cohort
+        own = await choices.cohort(rows, actor.organization_id, wanted.cohort_id)
     if wanted.draft_id is not None:
         draft = await drafts.one(session, actor, KIND, wanted.draft_id)
-        return Chosen(cohort=cohort, draft=draft, form=form_of(draft))
-    if cohort is None:
-        return Chosen()
-    fields: dict[str, Any] = {name: getattr(cohort, name) for name in FIELDS}
-    members = await queries.members(session, [cohort.id])
-    return Chosen(cohort=cohort, form=Form(**fields, profile_ids=members.get(cohort.id, [])))
+        return Chosen(cohort_id=wanted.cohort_id, draft=draft, form=form_of(draft))
+    return Chosen(cohort_id=wanted.cohort_id, form=own)
 
 
 def _names(chosen: Chosen, rows: Sequence[Any]) -> form.CohortNameSection:
