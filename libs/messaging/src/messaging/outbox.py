@@ -24,11 +24,10 @@ PENDING = "messaging.pending"
 INSERT = text("""
 WITH given AS (
     SELECT *
-    FROM unnest(CAST(:event_id AS uuid[]), CAST(:event_type AS text[]), CAST(:aggregate_type AS text[]),
-                CAST(:aggregate_id AS text[]), CAST(:subject AS text[]), CAST(:tenant_id AS uuid[]),
-                CAST(:payload AS text[]), CAST(:headers AS text[]))
-         WITH ORDINALITY AS one (event_id, event_type, aggregate_type, aggregate_id, subject, tenant_id, payload,
-                                 headers, place)
+    FROM ROWS FROM (json_to_recordset(CAST(:rows AS json)) AS (
+        event_id uuid, event_type text, aggregate_type text, aggregate_id text, subject text, tenant_id uuid,
+        payload json, headers json)) WITH ORDINALITY
+         AS one (event_id, event_type, aggregate_type, aggregate_id, subject, tenant_id, payload, headers, place)
 ), counted AS (
     INSERT INTO aggregate_versions AS known (aggregate_type, aggregate_id, version)
     SELECT aggregate_type, aggregate_id, count(*) FROM given GROUP BY 1, 2 ORDER BY 1, 2
@@ -39,7 +38,7 @@ INSERT INTO outbox (event_id, event_type, aggregate_type, aggregate_id, aggregat
                     payload, headers)
 SELECT event_id, event_type, aggregate_type, aggregate_id,
        version + 1 - row_number() OVER (PARTITION BY aggregate_type, aggregate_id ORDER BY place DESC),
-       subject, tenant_id, CAST(payload AS json), CAST(headers AS json)
+       subject, tenant_id, payload, headers
 FROM given JOIN counted USING (aggregate_type, aggregate_id)
 ORDER BY place
 """)
@@ -89,7 +88,7 @@ async def publish_many(
     if not events:
         return []
     rows = [_row(event, correlation_id, causation_id) for event in events]
-    await session.execute(INSERT, {name: [row[name] for row in rows] for name in rows[0]})
+    await session.execute(INSERT, {"rows": msgspec.json.encode(rows).decode()})
     session.sync_session.info[PENDING] = True
     return [row["event_id"] for row in rows]
 
@@ -113,8 +112,8 @@ def _row(event: Event, correlation_id: str | None, causation_id: str | None) -> 
         "aggregate_id": event.aggregate_id,
         "subject": subject(kind, event.aggregate_id),
         "tenant_id": event.tenant_id,
-        "payload": payload.decode(),
-        "headers": msgspec.json.encode({name: value for name, value in headers.items() if value}).decode(),
+        "payload": msgspec.Raw(payload),
+        "headers": {name: value for name, value in headers.items() if value},
     }
 
 

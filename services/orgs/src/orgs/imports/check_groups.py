@@ -1,7 +1,7 @@
 """Checking a file of groups whole, and putting it in an order in which parents come first."""
 
 import asyncio
-from itertools import islice
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from orgs.imports.check_people import TURN, repeated, sound_of
 from orgs.imports.faults import Faults
 from orgs.imports.keys import groups_of
 from orgs.individual_groups.models import DEPTH, KEPT
+from orgs.sheets.ahead import batches
 from orgs.sheets.reading import Row, rows_of
 
 Rows = dict[str, Row]
@@ -20,12 +21,10 @@ Rows = dict[str, Row]
 async def read_groups(text: str, faults: Faults) -> Rows:
     """The rows of a file of groups; what is wrong with cells, and keys that repeat, are noted."""
     rows: Rows = {}
-    reading = rows_of("individual-groups", text)
-    while some := list(islice(reading, TURN)):
-        for row in sound_of(some, faults):
-            first = rows.setdefault(row.values["key"], row)
-            repeated(row, first.line, faults)
-        await asyncio.sleep(0)
+    async with aclosing(batches(rows_of("individual-groups", text), TURN)) as ahead:
+        async for some in ahead:
+            for row in sound_of(some, faults):
+                repeated(row, rows.setdefault(row.values["key"], row).line, faults)
     return rows
 
 

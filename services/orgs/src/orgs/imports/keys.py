@@ -6,7 +6,7 @@ same file again finds what it made, and a file from another organization makes c
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 CHUNK = 10_000
 ID_LENGTH = 36
 GROUPS = text("""
-SELECT id, parent_id, path, name, node_type, type, tags, is_active FROM individual_groups
+SELECT id, organization_id, parent_id, path, name, node_type, type, tags, is_active FROM individual_groups
 WHERE organization_id = :organization_id AND id = ANY(CAST(:ids AS uuid[]))
 """)
 PEOPLE = text("""
@@ -39,41 +39,41 @@ def made_id(organization_id: UUID, kind: str, key: str) -> UUID:
 
 async def groups_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Meant]:
     """What keys mean among the groups of an organization."""
-    wanted = _candidates(organization_id, "group", keys)
-    ids = [one for some in wanted.values() for one in some]
-    found: dict[UUID, Any] = {}
-    for start in range(0, len(ids), CHUNK):
-        values = {"organization_id": organization_id, "ids": ids[start : start + CHUNK]}
-        found |= {row.id: row for row in await session.execute(GROUPS, values)}
-    return _first(wanted, found)
+
+    async def read(ids: list[UUID]) -> Iterable[Any]:
+        return await session.execute(GROUPS, {"organization_id": organization_id, "ids": ids})
+
+    return await _meant(organization_id, "group", keys, read)
 
 
 async def people_of(session: AsyncSession, organization_id: UUID, keys: Iterable[str]) -> dict[str, Meant]:
     """Likewise among individuals. One that is found with another `organization_id` has taken the id."""
-    wanted = _candidates(organization_id, "individual", keys)
-    ids = [one for some in wanted.values() for one in some]
-    rows = {row.id: row for row in await session.execute(PEOPLE, {"ids": ids})}
-    last = {some[-1] for some in wanted.values()}
-    found = {key: row for key, row in rows.items() if row.organization_id == organization_id or key in last}
-    return _first(wanted, found)
+
+    async def read(ids: list[UUID]) -> Iterable[Any]:
+        return await session.execute(PEOPLE, {"ids": ids})
+
+    return await _meant(organization_id, "individual", keys, read)
 
 
-def _candidates(organization_id: UUID, kind: str, keys: Iterable[str]) -> dict[str, list[UUID]]:
-    """What each key may mean: the first that exists counts; if none does, the last is to be made."""
-    found: dict[str, list[UUID]] = {}
-    for key in keys:
-        known = _id(key)
-        made = made_id(organization_id, kind, key)
-        found[key] = [made] if known is None else [known, made]
-    return found
+async def _meant(
+    organization_id: UUID, kind: str, keys: Iterable[str], read: Callable[[list[UUID]], Awaitable[Iterable[Any]]]
+) -> dict[str, Meant]:
+    """The id that a key is counts where the organization has it; else the one that is made under the key."""
+    wanted = list(keys)
+    given = {key: one for key in wanted if (one := _id(key)) is not None}
+    found: dict[UUID, Any] = {}
+    for some in _chunks(list(given.values())):
+        found |= {row.id: row for row in await read(some) if row.organization_id == organization_id}
+    meant = {key: Meant(one, found[one]) for key, one in given.items() if one in found}
+    made = {key: made_id(organization_id, kind, key) for key in wanted if key not in meant}
+    found.clear()
+    for some in _chunks(list(made.values())):
+        found |= {row.id: row for row in await read(some)}
+    return meant | {key: Meant(one, found.get(one)) for key, one in made.items()}
 
 
-def _first(wanted: dict[str, list[UUID]], found: dict[UUID, Any]) -> dict[str, Meant]:
-    meant: dict[str, Meant] = {}
-    for key, some in wanted.items():
-        one = next((one for one in some if one in found), some[-1])
-        meant[key] = Meant(one, found.get(one))
-    return meant
+def _chunks(ids: list[UUID]) -> Iterator[list[UUID]]:
+    return (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
 
 
 def _id(key: str) -> UUID | None:

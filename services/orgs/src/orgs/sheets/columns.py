@@ -1,5 +1,6 @@
 """The columns of the files of people and groups."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from orgs.sheets.cells import parted
 
 SheetKind = Literal["individuals", "individual-groups"]
 KEY_LENGTH = 255
+USUAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST_GROUPS = 1000
 WHAT = {
     "birth-date": "Give a date as 2001-12-31.",
@@ -62,6 +64,8 @@ def _key(text: str) -> str:
 
 def normal(text: str) -> str:
     """A key as it is compared: ids in their usual form, other keys as they are."""
+    if USUAL.fullmatch(text):
+        return text
     try:
         return str(UUID(text)) if len(text) in {32, 36} else text
     except ValueError:
