@@ -104,15 +104,23 @@ def made_app(url: str, key: dict[str, Any]) -> Litestar:
 
 @contextmanager
 def heard(app: Litestar) -> Any:
-    """The statements that an application sends, with their values."""
+    """The statements that an application sends, through SQLAlchemy and beside it, with their values."""
     found: list[tuple[str, Any]] = []
+    runtime = app.state.runtime
+    rows, engine = runtime.row, runtime.engine.sync_engine
 
     def note(_: Any, __: Any, statement: str, values: Any, *___: Any) -> None:
         found.append((statement, values))
 
-    engine = app.state.runtime.engine.sync_engine
+    class Noted:
+        async def all(self, statement: str, *values: Any) -> list[Any]:
+            found.append((statement, values))
+            return await rows.all(statement, *values)
+
     event.listen(engine, "before_cursor_execute", note)
+    runtime.row = Noted()
     yield found
+    runtime.row = rows
     event.remove(engine, "before_cursor_execute", note)
 
 

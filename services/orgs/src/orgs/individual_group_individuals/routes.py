@@ -1,6 +1,6 @@
 """HTTP of the individuals of a group."""
 
-from chassis.arguments import Caller, Parameters, Session
+from chassis.arguments import Caller, Parameters, Process
 from contracts.permissions import GROUP_READ
 from jsonapi import collection, get
 
@@ -16,10 +16,10 @@ from orgs.individual_group_individuals.schemas import KIND, GroupIndividualColle
     tags=["Individual groups"],
 )
 async def list_(
-    session: Session, principal: Caller, parameters: Parameters[GroupIndividualQuery]
+    runtime: Process, principal: Caller, parameters: Parameters[GroupIndividualQuery]
 ) -> GroupIndividualCollection:
     """List the individuals of a group, page by page."""
-    return collection(KIND, await queries.list_(session, principal, parameters), lambda row: row)
+    return collection(KIND, await queries.list_(runtime, principal, parameters), lambda row: row)
 
 
 ROUTES = [list_]

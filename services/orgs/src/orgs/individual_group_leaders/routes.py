@@ -1,6 +1,6 @@
 """HTTP of the leaders of a group."""
 
-from chassis.arguments import Caller, Parameters, Session
+from chassis.arguments import Caller, Parameters, Process
 from contracts.permissions import GROUP_READ
 from jsonapi import collection, get
 
@@ -15,9 +15,9 @@ from orgs.individual_group_leaders.schemas import KIND, GroupLeaderCollection, G
     query=GroupLeaderQuery,
     tags=["Individual groups"],
 )
-async def list_(session: Session, principal: Caller, parameters: Parameters[GroupLeaderQuery]) -> GroupLeaderCollection:
+async def list_(runtime: Process, principal: Caller, parameters: Parameters[GroupLeaderQuery]) -> GroupLeaderCollection:
     """List the leaders of a group, page by page."""
-    return collection(KIND, await queries.list_(session, principal, parameters), lambda row: row)
+    return collection(KIND, await queries.list_(runtime, principal, parameters), lambda row: row)
 
 
 ROUTES = [list_]

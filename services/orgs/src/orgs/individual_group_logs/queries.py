@@ -1,62 +1,93 @@
 """Reading the record of groups."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
+from database import Templates
 from kernel import Slice
-from sqlalchemy import exists, func, or_, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, exists, func, or_, select, text, true
 
-from orgs.access.queries import Reach, administered, reach_of, readable_groups
+from orgs.access.queries import Reach, reach_at, readable_groups
 from orgs.individual_group_logs.models import GroupLog
 from orgs.individual_group_logs.schemas import LogAttributes, LogAuthor, LogQuery
 from orgs.individual_groups.models import Group
 
+TEMPLATES = Templates()
 COUNTED = text("""
-SELECT coalesce((SELECT entries FROM group_log_counts WHERE organization_id = :id), 0) + (
+SELECT coalesce((SELECT entries FROM group_log_counts WHERE organization_id = :organization), 0) + (
     SELECT count(*) FROM group_logs
-    WHERE organization_id = :id AND id >= (SELECT counted_to FROM group_log_mark))
-""")
+    WHERE organization_id = :organization AND id >= (SELECT counted_to FROM group_log_mark))
+""").bindparams(bindparam("organization", type_=Uuid()))
+Given = tuple[bool, ...]
+"""Which filters there are: an organization, a group, an individual, another individual."""
 
 
-async def list_(session: AsyncSession, principal: Principal, query: LogQuery) -> Slice[tuple[UUID, LogAttributes]]:
+async def list_(runtime: Runtime, principal: Principal, query: LogQuery) -> Slice[tuple[UUID, LogAttributes]]:
     """A page of the record, oldest first: of groups that the caller may read; for administrators also of gone ones."""
-    reach = await reach_of(session, principal)
-    filters = _filters(query)
-    organization_id = query.organization_id
-    if organization_id is not None:
-        filters.append(GroupLog.organization_id == organization_id)
-    own = organization_id is not None and (reach.everything or organization_id in reach.admin_of)
-    if own and len(filters) == 1:
-        total = await session.scalar(COUNTED, {"id": organization_id}) or 0
-    else:
-        filters += [] if own else [_visible(reach)]
-        total = (await session.execute(select(func.count()).select_from(GroupLog).where(*filters))).scalar_one()
+    reach = await reach_at(runtime, principal)
+    people = (query.filter_individual_id, query.individual_id)
+    given = tuple(one is not None for one in (query.organization_id, query.individual_group_id, *people))
+    own = query.organization_id is not None and (reach.everything or query.organization_id in reach.admin_of)
+    values = reach.values | {
+        "organization": query.organization_id,
+        "group": query.individual_group_id,
+        "one": people[0],
+        "other": people[1],
+        "limit": query.limit,
+        "offset": query.offset,
+    }
+    shape = (reach.shape, given, own)
+    counting = TEMPLATES.get(("total", *shape), lambda: _total(reach, given, own=own))
+    total = (await runtime.row.all(counting.sql, *counting.values(values)))[0][0]
     if total <= query.offset:
         return Slice([], total, query.page)
-    chosen = select(GroupLog.id).where(*filters).order_by(GroupLog.id).limit(query.limit).offset(query.offset)
-    found = chosen.subquery()
-    page = select(GroupLog).join(found, found.c.id == GroupLog.id).order_by(GroupLog.id)
-    return Slice([(row.id, _attributes(row)) for row in await session.scalars(page)], total, query.page)
+    page = TEMPLATES.get(("page", *shape), lambda: _page(reach, given, own=own))
+    rows = await runtime.row.all(page.sql, *page.values(values))
+    return Slice([(row.id, _attributes(row)) for row in rows], total, query.page)
+
+
+def _total(reach: Reach, given: Given, *, own: bool) -> Any:
+    if own and not any(given[1:]):
+        return COUNTED
+    return select(func.count()).select_from(GroupLog).where(*_conditions(reach, given, own=own))
+
+
+def _page(reach: Reach, given: Given, *, own: bool) -> Any:
+    """The ids first: entries that are passed over are not read."""
+    chosen = select(GroupLog.id).where(*_conditions(reach, given, own=own)).order_by(GroupLog.id)
+    found = chosen.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer())).subquery()
+    table: Any = GroupLog.__table__
+    return select(table).join(found, found.c.id == table.c.id).order_by(table.c.id)
+
+
+def _conditions(reach: Reach, given: Given, *, own: bool) -> Iterator[Any]:
+    organization, group, one, other = given
+    if organization:
+        yield GroupLog.organization_id == bindparam("organization", type_=Uuid())
+    if group:
+        yield GroupLog.group_id == bindparam("group", type_=Uuid())
+    if one or other:
+        yield GroupLog.subject == "individual"
+    if one:
+        yield GroupLog.person_id == bindparam("one", type_=Uuid())
+    if other:
+        yield GroupLog.person_id == bindparam("other", type_=Uuid())
+    if not own:
+        yield _visible(reach)
 
 
 def _visible(reach: Reach) -> Any:
     """Entries of organizations that the caller administers, and of groups that the caller may read."""
-    if not (reach.everything or reach.leads or reach.member_of):
-        return administered(reach, GroupLog.organization_id)
+    if reach.everything:
+        return true()
+    administered = GroupLog.organization_id == any_(bindparam("admin_of", type_=ARRAY(Uuid())))
+    if not (reach.leads or reach.member_of):
+        return administered
     open_to = exists().where(Group.id == GroupLog.group_id, readable_groups(reach)).correlate(GroupLog)
-    return or_(administered(reach, GroupLog.organization_id), open_to)
-
-
-def _filters(query: LogQuery) -> list[Any]:
-    found: list[Any] = []
-    for individual in (query.filter_individual_id, query.individual_id):
-        if individual is not None:
-            found += [GroupLog.subject == "individual", GroupLog.person_id == individual]
-    if query.individual_group_id is not None:
-        found.append(GroupLog.group_id == query.individual_group_id)
-    return found
+    return or_(administered, open_to)
 
 
 def _attributes(row: Any) -> LogAttributes:

@@ -1,6 +1,6 @@
 """HTTP of the record of groups."""
 
-from chassis.arguments import Caller, Parameters, Session
+from chassis.arguments import Caller, Parameters, Process
 from contracts.permissions import GROUP_READ
 from jsonapi import collection, get
 
@@ -15,9 +15,9 @@ from orgs.individual_group_logs.schemas import KIND, LogCollection, LogQuery
     query=LogQuery,
     tags=["Individual groups"],
 )
-async def list_(session: Session, principal: Caller, parameters: Parameters[LogQuery]) -> LogCollection:
+async def list_(runtime: Process, principal: Caller, parameters: Parameters[LogQuery]) -> LogCollection:
     """List who was added to groups and removed from them, by whom and when; oldest first."""
-    return collection(KIND, await queries.list_(session, principal, parameters), lambda row: row)
+    return collection(KIND, await queries.list_(runtime, principal, parameters), lambda row: row)
 
 
 ROUTES = [list_]
