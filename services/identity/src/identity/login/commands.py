@@ -24,6 +24,7 @@ from identity.parts import Parts, parts_of
 from identity.service_documents import agreements
 from identity.sessions import commands as sessions
 from identity.sessions.commands import SESSION_SECONDS, Terms
+from identity.sessions.facts import Facts
 from identity.throttling import budgets
 from identity.throttling import commands as throttling
 from identity.throttling.callers import AnyRequest, Device, address_prefix, device_of
@@ -90,10 +91,11 @@ async def _login(runtime: Runtime, session: AsyncSession, request: AnyRequest, a
     terms = _terms(asked, request, await _rehashed(runtime, account, asked.password))
     if not await sessions.admit(session, user_id, terms.password_hash):
         raise refusal()
-    await _shown(session, parts, user_id, account, asked, charged=bool(spent))
+    who = await _shown(session, parts, user_id, account, asked, charged=bool(spent))
     if asked.locale:
         await session.execute(SET_LOCALE, {"id": user_id, "locale": asked.locale})
-    answer = await sessions.begin(session, parts, user_id, terms)
+        who = msgspec.structs.replace(who, locale=asked.locale)
+    answer = await sessions.begin(session, parts, who, terms)
     return Outcome(msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(user_id), spent)
 
 
@@ -151,8 +153,8 @@ async def _charged(
 
 async def _shown(
     session: AsyncSession, parts: Parts, user_id: UUID, account: Account, asked: Login, *, charged: bool
-) -> None:
-    """What it takes beside the password. Raises Unauthorized, with a list where documents have to be agreed to."""
+) -> Facts:
+    """Who it is, once they have shown all that it takes beside the password. Raises Unauthorized."""
     needed = await needs.read(session, user_id)
     waiting = needed.documents
     if needed.factor is not None:
@@ -161,6 +163,7 @@ async def _shown(
         await agreements.record(session, user_id, asked.service_document_agreements, "login")
         waiting = await agreements.outstanding(session, user_id)
     await agreements.demand(session, parts, waiting, asked.locale or account.locale)
+    return needed.who
 
 
 def _account_charge(account: Account, device: Device, key: str) -> throttling.Charge:

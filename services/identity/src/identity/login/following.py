@@ -24,4 +24,4 @@ async def sign_in(session: AsyncSession, parts: Parts, user_id: UUID, terms: ses
         return TOTP
     if needed.documents:
         return DOCUMENTS
-    return await sessions.begin(session, parts, user_id, terms)
+    return await sessions.begin(session, parts, needed.who, terms)

@@ -29,7 +29,7 @@ async def login(
     signed_in = await commands.login(runtime, session, request, data)
     cookie = device_cookie(signed_in.device, parts_of(runtime))
     returned = BackgroundTask(refund, runtime, signed_in.spent) if signed_in.spent else None
-    return Response(signed_in.answer, cookies=[cookie], headers=NO_STORE, background=returned)
+    return Response(signed_in.answer, headers=NO_STORE | cookie, background=returned)
 
 
 ROUTES = [login]

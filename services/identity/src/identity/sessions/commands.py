@@ -85,9 +85,9 @@ async def admit(session: AsyncSession, user_id: UUID, password_hash: str | None)
     return (await session.execute(ADMIT, admitted)).first() is not None
 
 
-async def begin(session: AsyncSession, parts: Parts, user_id: UUID, terms: Terms) -> SignedIn:
+async def begin(session: AsyncSession, parts: Parts, who: facts.Facts, terms: Terms) -> SignedIn:
     """Begin a session of a user who was admitted in this transaction, and who has shown all else that it takes."""
-    who, session_id = await facts.read(session, user_id), uuid7()
+    user_id, session_id = who.user_id, uuid7()
     organization_id, founder = who.organization(None), families.founder()
     values = {
         "id": session_id,

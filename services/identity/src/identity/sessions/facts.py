@@ -1,5 +1,6 @@
 """What tokens and answers say of a person, read in one statement together with the time of the reading."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.sessions.schemas import LoginInfo, Reference
 from identity.zones import DEFAULT_LOCALE, DEFAULT_ZONE
 
-FACTS = text("""
+FACTS = """
     SELECT clock_timestamp() AS at, u.id AS user_id, u.username, u.email, u.email_verified, u.first_name, u.last_name,
            u.locale, u.tz, u.primary_individual_id, u.default_organization_id,
            ARRAY(SELECT o.organization_id FROM user_organizations o WHERE o.user_id = u.id
@@ -23,7 +24,8 @@ FACTS = text("""
                   WHERE o.user_id = u.id AND o.role IS NOT NULL
                   ORDER BY 1) AS roles
       FROM users u WHERE u.id = :user_id
-""")
+"""
+READ = text(FACTS)
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,11 +60,17 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 async def read(session: AsyncSession, user_id: UUID) -> Facts:
     """The facts of a person. Raises NotFound."""
-    row = (await session.execute(FACTS, {"user_id": user_id})).mappings().first()
+    row = (await session.execute(READ, {"user_id": user_id})).mappings().first()
     if row is None:
         raise NotFound
+    return of_row(row)
+
+
+def of_row(row: Mapping[str, Any]) -> Facts:
+    """The facts that a row of `FACTS` holds, whatever else it holds."""
     roles = [pair.partition(" ") for pair in row["roles"]]
-    known: dict[str, Any] = {**row, "roles": [(UUID(where) if where else None, name) for where, _, name in roles]}
+    known: dict[str, Any] = {name: row[name] for name in Facts.__struct_fields__}
+    known["roles"] = [(UUID(where) if where else None, name) for where, _, name in roles]
     return Facts(**known)
 
 

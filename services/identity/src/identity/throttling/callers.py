@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request
-from litestar.datastructures import Cookie
 
 from identity.parts import Parts
 
@@ -62,12 +61,10 @@ def device_of(request: AnyRequest, parts: Parts) -> Device:
     return Device(parts, request.cookies.get(COOKIE))
 
 
-def device_cookie(value: str, parts: Parts) -> Cookie:
-    """The cookie to answer with."""
-    secure = parts.settings.public_url.startswith("https://")
-    return Cookie(
-        key=COOKIE, value=value, path="/v1", max_age=COOKIE_SECONDS, httponly=True, secure=secure, samesite="lax"
-    )
+def device_cookie(value: str, parts: Parts) -> dict[str, str]:
+    """The header that sets the cookie; its value needs no quotes (RFC 6265, section 4.1.1)."""
+    secure = "; Secure" if parts.settings.public_url.startswith("https://") else ""
+    return {"set-cookie": f"{COOKIE}={value}; Path=/v1; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=lax{secure}"}
 
 
 def _decoded(value: str | None) -> bytes:
