@@ -16,6 +16,10 @@ READERS = {
 WRITERS = READERS | {"member": 403, "provider": 403, "support": 403, "read key": 403, "write key": 200}
 DRAFTERS = READERS | {"read key": 403, "write key": 200}
 ANYBODY = READERS | {"patient": 200, "read key": 403, "write key": 403}
+PEOPLE_READERS = READERS | {"read key": 403, "people read key": 200, "people write key": 403}
+PEOPLE_WRITERS = WRITERS | {"write key": 403, "people read key": 403, "people write key": 200}
+PEOPLE_DRAFTERS = READERS | {"read key": 403, "people read key": 403, "people write key": 200}
+IN_PERSON = ANYBODY | {"people read key": 403, "people write key": 403}
 IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
 
 TABLE = {
@@ -63,6 +67,38 @@ TABLE = {
     "deletePersonas": Line("POST", "/api/v5/artifacts/personas/delete", WRITERS, {"persona_ids": []}),
     "searchProfiles": Line("POST", "/api/v5/artifacts/profiles/search", ANYBODY, {}),
     "getProfileContext": Line("POST", "/api/v5/artifacts/profiles/context", ANYBODY, {}),
+    "getProfile": Line(
+        "POST",
+        "/api/v5/artifacts/profiles/get",
+        PEOPLE_READERS | {"patient": 404, "outsider": 404},
+        {"target_profile_id": "{profile}"},
+    ),
+    "createProfiles": Line("POST", "/api/v5/artifacts/profiles/create", PEOPLE_WRITERS, {"profiles": [{"name": "N"}]}),
+    "updateProfiles": Line(
+        "POST", "/api/v5/artifacts/profiles/update", PEOPLE_WRITERS, {"profiles": [{"profile_id": "{profile}"}]}
+    ),
+    "deleteProfiles": Line("POST", "/api/v5/artifacts/profiles/delete", PEOPLE_WRITERS, {"profile_ids": ["{profile}"]}),
+    "duplicateProfile": Line(
+        "POST",
+        "/api/v5/artifacts/profiles/duplicate",
+        PEOPLE_WRITERS | {"outsider": 404},
+        {"target_profile_id": "{profile}"},
+    ),
+    "patchProfileDraft": Line("PATCH", "/api/v5/artifacts/profiles/draft", PEOPLE_WRITERS, {"name": "Begun"}),
+    "listProfileDrafts": Line("POST", "/api/v5/artifacts/profiles/drafts", PEOPLE_DRAFTERS),
+    "discardProfileDrafts": Line(
+        "POST", "/api/v5/artifacts/profiles/drafts/delete", PEOPLE_DRAFTERS, {"draft_ids": []}
+    ),
+    "emulateProfile": Line(
+        "POST",
+        "/api/v5/artifacts/profiles/emulate",
+        IN_PERSON | {"outsider": 404},
+        {"target_profile_id": "{profile}"},
+    ),
+    "unemulateProfile": Line("POST", "/api/v5/artifacts/profiles/unemulate", IN_PERSON),
+    "exportProfiles": Line("POST", "/api/v5/artifacts/profiles/export", PEOPLE_READERS, {}),
+    "getProfileDocs": Line("POST", "/api/v5/artifacts/profiles/docs", PEOPLE_READERS, {}),
+    "refreshProfiles": Line("POST", "/api/v5/artifacts/profiles/refresh", PEOPLE_WRITERS),
     "listProjectCohorts": Line("GET", "/api/projects/41/cohorts/", IN_PROJECT),
     "readProjectCohort": Line("GET", "/api/projects/41/cohorts/1/", IN_PROJECT),
     "listLearningCohorts": Line("GET", "/api/v1/learning/cohorts", READERS),
@@ -99,6 +135,12 @@ async def test_callers(world, name, caller):
         "no organization": world.client.as_(roles=("org.admin",)),
         "read key": world.client.with_token(key_token(organization_id=world.organization, scopes=("cohort:read",))),
         "write key": world.client.with_token(key_token(organization_id=world.organization, scopes=("cohort:write",))),
+        "people read key": world.client.with_token(
+            key_token(organization_id=world.organization, scopes=("person:read",))
+        ),
+        "people write key": world.client.with_token(
+            key_token(organization_id=world.organization, scopes=("person:write",))
+        ),
         "service": world.client.as_service("orgs"),
     }
     line = TABLE[name]
@@ -120,6 +162,8 @@ async def _standing(world, name: str) -> dict[str, str]:
         world.session.add(persona)
         await world.session.flush()
         return {"persona": str(persona.id)}
+    if "Profile" in name:
+        return {"profile": str((await world.person("Pat", role=None)).id)}
     if name == "readUpload":
         return {"upload": (await world.post("cohorts/export", {}))["upload_id"]}
     return {}

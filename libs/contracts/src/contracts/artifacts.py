@@ -1,5 +1,6 @@
 """What artifacts announces."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -21,6 +22,35 @@ class ProfileUpdated(Event, frozen=True, kw_only=True):
 
     profile_id: UUID
     organization_id: UUID
+
+
+@event("artifacts", "profile", "deleted")
+class ProfileDeleted(Event, frozen=True, kw_only=True):
+    """A profile left the lists; the person may still belong to the organization."""
+
+    profile_id: UUID
+    organization_id: UUID
+
+
+@event("artifacts", "emulation", "started")
+class EmulationStarted(Event, frozen=True, kw_only=True):
+    """In a session its user acts as the last of some profiles, through those before it, until `expires_at`."""
+
+    emulation_id: UUID
+    organization_id: UUID
+    user_id: UUID
+    session_id: UUID
+    profile_ids: tuple[UUID, ...]
+    expires_at: datetime
+
+
+@event("artifacts", "emulation", "ended")
+class EmulationEnded(Event, frozen=True, kw_only=True):
+    """A grant to act as another profile was given back, or found to count no more."""
+
+    emulation_id: UUID
+    organization_id: UUID
+    user_id: UUID
 
 
 @event("artifacts", "cohort", "created")

@@ -14,6 +14,12 @@ OF_PROFILE = f"profile_id IN (SELECT id FROM profiles WHERE {OWN})"  # noqa: S60
 OF_DRAFT = "owner = :user_text OR user_id = :user_id"
 NO_EXPORT = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 2))")
 KEYS = text("SELECT key FROM uploads WHERE organization_id = ANY (:organization_ids)")
+OF_TEXT = f"""kind IN ('profile-name', 'profile-email') AND (lower(value) = ANY (:addresses)
+    OR (organization_id, value) IN (
+        SELECT organization_id, unnest(ARRAY[name, first_name || ' ' || last_name] || emails)
+          FROM profiles WHERE {OWN}))
+"""  # noqa: S608
+"""A name that somebody else has, too, is made again when it is next needed: profiles hold their names themselves."""
 PLACES = text(f"SELECT id, organization_id, user_id FROM profiles WHERE {OWN} ORDER BY organization_id, id")  # noqa: S608
 
 
@@ -43,6 +49,9 @@ PLAN = Plan(
     first=leave,
     further=remove_files,
     erased=(
+        Gone("texts", OF_TEXT),
+        Gone("emulations", f"user_id = :user_id OR target_profile_id IN (SELECT id FROM profiles WHERE {OWN})"),  # noqa: S608
+        Gone("profile_requests", OF_PROFILE),
         Gone("uploads", "organization_id = ANY (:organization_ids)"),
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
         Gone("drafts", OF_DRAFT),
@@ -55,13 +64,13 @@ PLAN = Plan(
         Blanked("profiles", "individual_id = ANY (:individual_ids)", {"individual_id": "NULL"}),
     ),
     kept={
-        "cohort_activities": "who did what to a cohort, when: ids only",
+        "cohort_activities": "who did what to a cohort, when, acting as whom: ids only",
         "cohorts": "who made or changed one is an id",
         "groups": "names of groups",
         "organizations": "names of organizations",
+        "profile_activities": "who did what to a profile, when, acting as whom: ids only",
         "personas": "names of parts that people play",
         "simulation_positions": "places in an order",
         "simulations": "names of simulations",
-        "texts": "names and descriptions of cohorts",
     },
 )

@@ -3,9 +3,10 @@
 from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.drafts.models import Draft, DraftVersion
+from artifacts.emulations.models import Emulation
 from artifacts.organizations.models import Counter, Organization
 from artifacts.personas.models import Persona, ProfilePersona
-from artifacts.profiles.models import Profile, UserRole
+from artifacts.profiles.models import Profile, ProfileActivity, ProfileRequests, UserRole
 from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
 from artifacts.tables import Base
 from artifacts.texts.models import Text
@@ -20,13 +21,16 @@ __all__ = [
     "Counter",
     "Draft",
     "DraftVersion",
+    "Emulation",
     "Group",
     "GroupPerson",
     "Organization",
     "Persona",
     "Profile",
+    "ProfileActivity",
     "ProfileCohorts",
     "ProfilePersona",
+    "ProfileRequests",
     "Simulation",
     "SimulationAvailability",
     "SimulationPosition",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Literal
+from uuid import UUID
 
 from chassis.principal import Principal
 
@@ -10,14 +11,27 @@ Role = Literal["guest", "member", "instructor", "admin", "superadmin"]
 ORDER: tuple[Role, ...] = ("guest", "member", "instructor", "admin", "superadmin")
 STAFF: frozenset[Role] = frozenset({"member", "instructor", "admin", "superadmin"})
 WRITERS: frozenset[Role] = frozenset({"instructor", "admin", "superadmin"})
+ADMINS: frozenset[Role] = frozenset({"admin", "superadmin"})
 OF_ROLE: dict[str, Role] = {"org.admin": "admin", "org.member": "member"}
 
+OF_ID: dict[UUID, Role] = {
+    UUID(f"018f0000-0000-7000-8000-0000000000c{place}"): role for place, role in enumerate(ORDER)
+}
+"""The same ids in every organization."""
+ID_OF: dict[Role, UUID] = {role: identifier for identifier, role in OF_ID.items()}
+
 COHORT_WRITE_SCOPE = "cohort:write"
+PERSON_WRITE_SCOPE = "person:write"
 
 
 def rank(role: str) -> int:
     """How high a role stands; `guest` is 0."""
     return ORDER.index(role)  # pyright: ignore[reportArgumentType]
+
+
+def as_role(text: str) -> Role:
+    """A role as a column holds it."""
+    return ORDER[rank(text)]
 
 
 def highest(roles: Iterable[Role]) -> Role:
@@ -39,7 +53,8 @@ def derived(account_type: str, names: Iterable[str]) -> Role:
 def of_token(principal: Principal) -> Role:
     """What the token alone says. An API key has what its scopes need, never more."""
     if principal.scopes is not None:
-        return "instructor" if COHORT_WRITE_SCOPE in principal.scopes else "member"
+        writes = {COHORT_WRITE_SCOPE, PERSON_WRITE_SCOPE} & principal.scopes
+        return "instructor" if writes else "member"
     if principal.is_operator:
         return "superadmin"
     if principal.is_support:

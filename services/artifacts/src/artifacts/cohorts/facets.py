@@ -32,7 +32,7 @@ PEOPLE = """
 SELECT m.profile_id AS id, count(*) AS times FROM cohort_members m
  WHERE m.until IS NULL AND m.cohort_id IN (SELECT c.id FROM {cohorts}) GROUP BY m.profile_id"""
 KEPT = """
-SELECT profile_id AS id, CAST(times AS bigint) AS times FROM profile_cohorts
+SELECT profile_id AS id, times FROM profile_cohorts
  WHERE organization_id = :organization_id AND times > 0"""
 CHOICES = {
     "simulation": ("simulations", "organization_id = :organization_id AND deleted_at IS NULL"),
@@ -40,7 +40,7 @@ CHOICES = {
     "profile": ("profiles", "organization_id = :organization_id AND removed_at IS NULL"),
 }
 OPTIONS = """
-WITH counted AS ({used}), within AS NOT MATERIALIZED (SELECT id, name FROM {table} WHERE {which}), shown AS (
+WITH counted AS {kept} ({used}), within AS NOT MATERIALIZED (SELECT id, name FROM {table} WHERE {which}), shown AS (
     (SELECT counted.id, counted.times FROM counted {searched} ORDER BY counted.times DESC, counted.id LIMIT :most)
     UNION
     (SELECT chosen.id, COALESCE(counted.times, 0) FROM unnest(CAST(:selected AS uuid[])) AS chosen (id)
@@ -116,10 +116,11 @@ async def activity(rows: Rows, filters: Filters) -> tuple[int, int]:
 
 def _options(kind: Kind, given: tuple[str, ...], *, searched: bool) -> str:
     table, which = CHOICES[kind]
+    kept = "MATERIALIZED"
     if kind != "profile":
         used = ARRAYS.format(column=f"{kind}_ids", cohorts=cohorts(given, kind))
     elif set(given) <= {"profile"}:
-        used = KEPT
+        used, kept = KEPT, "NOT MATERIALIZED"  # its index has the order
     else:
         used = PEOPLE.format(cohorts=cohorts(given, kind))
-    return OPTIONS.format(used=used, table=table, which=which, searched=SEARCHED if searched else "")
+    return OPTIONS.format(kept=kept, used=used, table=table, which=which, searched=SEARCHED if searched else "")

@@ -129,7 +129,8 @@ class ProfileCohorts(Base):
 class CohortActivity(Base):
     """What somebody did to a cohort: `changes` lists fields with what they were and are, of people their ids only.
 
-    `cohort_id` is None where it was done to all cohorts; `actor` is the subject of the token, None for an event.
+    `cohort_id` is None where it was done to all cohorts; `actor` is the subject of the token, None for an event;
+    `emulated` are the profiles that they acted as, the innermost last.
     """
 
     __tablename__ = "cohort_activities"
@@ -144,6 +145,7 @@ class CohortActivity(Base):
     activity: Mapped[str]
     actor: Mapped[str | None]
     user_id: Mapped[UUID | None]
+    emulated: Mapped[list[UUID]] = mapped_column(default=list, server_default="{}")
     mcp: Mapped[bool] = mapped_column(default=False, server_default="false")
     changes: Mapped[list[Any]] = mapped_column(JSONB, default=list, server_default="[]")
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))

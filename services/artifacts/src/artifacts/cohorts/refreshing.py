@@ -9,7 +9,7 @@ from artifacts.actors import Actor
 from artifacts.cohorts import rules
 from artifacts.cohorts.models import Cohort
 from artifacts.organizations.commands import hold
-from artifacts.profiles.commands import place
+from artifacts.profiles.commands import place_all
 
 VIEWS = ("cohort_member_counts", "profile_cohort_counts", "profile_departments")
 COUNT = text("""
@@ -37,16 +37,6 @@ INSERT INTO profile_cohorts AS known (profile_id, organization_id, times)
 SELECT profile_id, CAST(:organization_id AS uuid), times FROM found ORDER BY profile_id
 ON CONFLICT (profile_id) DO UPDATE SET times = excluded.times WHERE known.times <> excluded.times
 """)
-MISPLACED = text("""
-SELECT p.user_id
-  FROM profiles p
-  LEFT JOIN (SELECT gp.user_id, array_agg(DISTINCT g.id ORDER BY g.id) AS ids
-               FROM groups g JOIN group_people gp ON gp.group_id = g.id
-              WHERE g.organization_id = :organization_id AND g.node_type = 'division' AND g.is_active
-              GROUP BY gp.user_id) found ON found.user_id = p.user_id
- WHERE p.organization_id = :organization_id AND p.user_id IS NOT NULL
-   AND p.department_ids <> COALESCE(found.ids, '{}')
-""")
 
 
 async def refresh(session: AsyncSession, actor: Actor) -> list[str]:
@@ -65,5 +55,5 @@ async def refresh(session: AsyncSession, actor: Actor) -> list[str]:
     await publish_many(session, [CohortUpdated(cohort_id=one, organization_id=actor.organization_id) for one in wrong])
     await session.execute(COUNT_PEOPLE, organization)
     await hold(session, actor.organization_id)
-    await place(session, actor.organization_id, await session.scalars(MISPLACED, organization))
+    await place_all(session, actor.organization_id)
     return list(VIEWS)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.matching import among
 from artifacts.organizations.commands import hold
-from artifacts.profiles.commands import place
+from artifacts.profiles.commands import place, place_given
 
 
 async def create(session: AsyncSession, event: GroupCreated) -> None:
@@ -31,6 +31,7 @@ async def change(session: AsyncSession, event: GroupUpdated) -> None:
     values = {"name": event.name, "node_type": event.node_type, "is_active": event.is_active}
     await session.execute(update(Group).where(Group.id == event.group_id).values(values))
     await place(session, event.organization_id, await _people(session, event.group_id))
+    await place_given(session, event.organization_id, event.group_id)
 
 
 async def move(session: AsyncSession, event: GroupMoved) -> None:
@@ -45,6 +46,7 @@ async def remove(session: AsyncSession, event: GroupDeleted) -> None:
     await session.execute(delete(GroupPerson).where(GroupPerson.group_id == event.group_id))
     await session.execute(delete(Group).where(Group.id == event.group_id))
     await place(session, event.organization_id, people)
+    await place_given(session, event.organization_id, event.group_id)
 
 
 async def change_people(session: AsyncSession, event: GroupPeopleChanged) -> None:

@@ -50,6 +50,23 @@ async def begun(session: AsyncSession, actor: Actor, kind: str, *, mcp: bool) ->
     )
 
 
+async def opened(session: AsyncSession, actor: Actor, kind: str, draft_id: UUID | None, *, mcp: bool) -> Draft:
+    """The actor's draft, held, or a new one. Raises NotFound, Conflict."""
+    if draft_id is None:
+        return await begun(session, actor, kind, mcp=mcp)
+    return await locked(session, actor, kind, draft_id)
+
+
+def expect(draft: Draft, version: int | None, state: dict[str, Any]) -> None:
+    """Raises Conflict, which tells the present version and form, where another version was expected."""
+    if version is not None and version != draft.version:
+        raise Conflict(
+            f"The draft is at version {draft.version}, not {version}.",
+            code="draft-moved-on",
+            meta={"current_version": draft.version, "form_state": state},
+        )
+
+
 async def keep(session: AsyncSession, draft: Draft, form: dict[str, Any]) -> int:
     """Write the next version, and forget those that are `KEPT_VERSIONS` older. Returns the version."""
     draft.form, draft.version = form, draft.version + 1

@@ -24,6 +24,7 @@ async def create(session: AsyncSession, event: OrganizationCreated) -> None:
         "number": event.number,
         "name": event.name,
         "display_name": event.display_name,
+        "timezone": event.timezone,
     }
     statement = insert(Organization).values(values)
     await session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=values))
@@ -31,7 +32,12 @@ async def create(session: AsyncSession, event: OrganizationCreated) -> None:
 
 async def change(session: AsyncSession, event: OrganizationUpdated) -> None:
     """An organization's names or standing changed."""
-    values = {"name": event.name, "display_name": event.display_name, "is_active": event.is_active}
+    values = {
+        "name": event.name,
+        "display_name": event.display_name,
+        "is_active": event.is_active,
+        "timezone": event.timezone,
+    }
     await session.execute(update(Organization).where(Organization.id == event.organization_id).values(values))
 
 
@@ -42,8 +48,8 @@ async def take_numbers(session: AsyncSession, organization_id: UUID, kind: str, 
     return range(last - several + 1, last + 1)
 
 
-async def hold(session: AsyncSession, identifier: UUID) -> None:
-    """One after another until the transaction ends: whoever follows the same organization or the same user.
+async def hold(session: AsyncSession, identifier: UUID | str) -> None:
+    """One after another until the transaction ends: whoever follows the same organization, user or session.
 
     People and groups come by events of different aggregates, so each side may look before the other has committed.
     Hold the user first and the organization second.

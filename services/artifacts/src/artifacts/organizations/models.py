@@ -10,7 +10,7 @@ from artifacts.tables import Base
 
 
 class Organization(Base, Timestamps):
-    """A tenant, as orgs announced it. `number` is its integer in the projects dialect."""
+    """A tenant, as orgs announced it. `number` is its integer in the projects dialect, `timezone` an IANA name."""
 
     __tablename__ = "organizations"
 
@@ -19,6 +19,7 @@ class Organization(Base, Timestamps):
     name: Mapped[str]
     display_name: Mapped[str]
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    timezone: Mapped[str] = mapped_column(default="UTC", server_default="UTC")
 
 
 class Counter(Base):

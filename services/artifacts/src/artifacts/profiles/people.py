@@ -10,13 +10,16 @@ from kernel import NotFound, Unavailable
 
 
 class Person(msgspec.Struct, rename="kebab", frozen=True):
-    """A user's names and address, and whether the login may be used."""
+    """A user's names, address and time zone, and whether the login may be used."""
 
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
     username: str | None = None
     enabled: bool = True
+    email_verified: bool = False
+    tz: str | None = None
+    tz_explicit: bool = False
 
     @property
     def name(self) -> str:

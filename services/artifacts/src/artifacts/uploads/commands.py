@@ -43,7 +43,13 @@ def moment(expression: str) -> str:
 
 
 async def write_csv(
-    session: AsyncSession, runtime: Runtime, actor: Actor, kind: str, query: str, *values: Any
+    session: AsyncSession,
+    runtime: Runtime,
+    actor: Actor,
+    kind: str,
+    query: str,
+    *values: Any,
+    scope: str = "cohort:read",
 ) -> Upload:
     """Write a query's rows into a CSV file in the object store, as they come, and keep where it is.
 
@@ -67,6 +73,7 @@ async def write_csv(
         file_name=name,
         content_type=CSV,
         key=key,
+        scope=scope,
         row_count=rows.count,
         expires_at=made_at + LIVES,
     )

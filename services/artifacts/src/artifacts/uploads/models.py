@@ -11,7 +11,10 @@ from artifacts.tables import Base
 
 
 class Upload(Base, Keyed, Timestamps):
-    """A file of an organization. Its bytes stand in the object store under `key` until `expires_at`."""
+    """A file of an organization. Its bytes stand in the object store under `key` until `expires_at`.
+
+    `scope` is what an API key needs to download it.
+    """
 
     __tablename__ = "uploads"
     __table_args__ = (Index("ix_uploads_expires_at", "expires_at"), Index("ix_uploads_organization", "organization_id"))
@@ -21,5 +24,6 @@ class Upload(Base, Keyed, Timestamps):
     file_name: Mapped[str]
     content_type: Mapped[str]
     key: Mapped[str]
+    scope: Mapped[str] = mapped_column(default="cohort:read", server_default="cohort:read")
     row_count: Mapped[int] = mapped_column(BigInteger)
     expires_at: Mapped[datetime]

@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from kernel import NotFound, now
+from chassis.principal import Principal
+from kernel import Forbidden, NotFound, now
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,3 +20,9 @@ async def one(session: AsyncSession, actor: Actor, upload_id: UUID) -> Upload:
     if found is None:
         raise NotFound
     return found
+
+
+def demand_scope(upload: Upload, principal: Principal) -> None:
+    """An API key needs the scope of what the file holds. Raises Forbidden."""
+    if principal.scopes is not None and upload.scope not in principal.scopes:
+        raise Forbidden(f"The credential lacks the scope {upload.scope}.", code="insufficient-scope")

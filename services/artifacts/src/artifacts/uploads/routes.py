@@ -18,8 +18,12 @@ TAGS = ["Uploads (v5)"]
 
 @get(f"{PATH}/{{upload_id:uuid}}", operation_id="readUpload", permission=COHORT_READ, scope=READ, tags=TAGS)
 async def read(session: Session, principal: Caller, runtime: Process, upload_id: FromPath[UUID]) -> Stream:
-    """Download a file that an export made; it is there for a day, for the organization's staff."""
+    """Download a file that an export made; it is there for a day, for the organization's staff.
+
+    An API key needs `person:read`, too, for a file of profiles.
+    """
     upload = await queries.one(session, await actors.staff(session, principal), upload_id)
+    queries.demand_scope(upload, principal)
     headers = {
         "cache-control": "private, no-store",
         "content-disposition": disposition(upload.file_name),

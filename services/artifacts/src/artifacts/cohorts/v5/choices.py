@@ -95,7 +95,7 @@ async def texts(rows: Rows, organization_id: UUID, form: Form, search: str) -> t
         "most": MOST,
     }
     found = await _all(rows, TEXTS, values)
-    return [row for row in found if row.kind == NAME], [row for row in found if row.kind == DESCRIPTION]
+    return [row for row in found if row[0] == NAME], [row for row in found if row[0] == DESCRIPTION]
 
 
 async def named(
@@ -110,9 +110,9 @@ async def named(
         "most": MOST,
     }
     found = await _all(rows, statement, values)
-    current = [row for row in found if row.own]
+    current = [row for row in found if row[0]]
     if not only_own:
-        return current, [row for row in found if not row.own]
+        return current, [row for row in found if not row[0]]
     wanted = search.lower()
     return current, [row for row in current if wanted in row.name.lower()][:MOST]
 

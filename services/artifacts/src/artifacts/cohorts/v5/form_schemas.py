@@ -20,14 +20,14 @@ class GetCohort(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     draft_id: UUID | None = None
 
 
-class NameItem(Choosable, frozen=True, kw_only=True):
+class NameItem(Choosable, frozen=True):
     """A name."""
 
     id: UUID
     name: str
 
 
-class DescriptionItem(Choosable, frozen=True, kw_only=True):
+class DescriptionItem(Choosable, frozen=True):
     """A description."""
 
     id: UUID
@@ -46,7 +46,7 @@ class FlagItem(Choosable, frozen=True, kw_only=True):
     required: bool
 
 
-class DepartmentItem(Choosable, frozen=True, kw_only=True):
+class DepartmentItem(Choosable, frozen=True):
     """A department."""
 
     department_id: UUID
@@ -54,7 +54,7 @@ class DepartmentItem(Choosable, frozen=True, kw_only=True):
     description: str
 
 
-class SimulationItem(Choosable, frozen=True, kw_only=True):
+class SimulationItem(Choosable, frozen=True):
     """A simulation."""
 
     simulation_id: UUID
@@ -62,7 +62,7 @@ class SimulationItem(Choosable, frozen=True, kw_only=True):
     description: str
 
 
-class PositionItem(Choosable, frozen=True, kw_only=True):
+class PositionItem(Choosable, frozen=True):
     """A simulation's place in the order."""
 
     id: UUID
@@ -70,7 +70,7 @@ class PositionItem(Choosable, frozen=True, kw_only=True):
     value: int
 
 
-class AvailabilityItem(Choosable, frozen=True, kw_only=True):
+class AvailabilityItem(Choosable, frozen=True):
     """When a simulation opens or closes."""
 
     id: UUID
@@ -79,7 +79,7 @@ class AvailabilityItem(Choosable, frozen=True, kw_only=True):
     type: str
 
 
-class ProfileItem(Choosable, frozen=True, kw_only=True):
+class ProfileItem(Choosable, frozen=True):
     """A profile."""
 
     profile_id: UUID
@@ -87,7 +87,7 @@ class ProfileItem(Choosable, frozen=True, kw_only=True):
     description: str
 
 
-class ProfilePersonaItem(Choosable, frozen=True, kw_only=True):
+class ProfilePersonaItem(Choosable, frozen=True):
     """A profile's part."""
 
     id: UUID

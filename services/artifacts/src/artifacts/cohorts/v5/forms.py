@@ -26,10 +26,6 @@ class Chosen(msgspec.Struct, frozen=True, kw_only=True):
     draft: Draft | None = None
     form: Form = msgspec.field(default_factory=Form)
 
-    def marks(self, identifier: UUID, own: Container[UUID | None]) -> dict[str, bool]:
-        """Whether it is chosen, and whether the draft had it made."""
-        return {"selected": identifier in own, "pending": identifier in self.form.pending}
-
 
 async def get(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCohort) -> CohortForm:
     """The form of a cohort, of a draft, or an empty one. A draft's choices go before the cohort's. Raises NotFound."""
@@ -70,14 +66,15 @@ async def _chosen(session: AsyncSession, rows: Rows, actor: Actor, wanted: GetCo
 
 def _names(chosen: Chosen, rows: Sequence[Any]) -> form.CohortNameSection:
     own = chosen.form.name_id
-    items = [form.NameItem(id=row.id, name=row.value, **chosen.marks(row.id, (own,))) for row in rows]
+    made = chosen.form.pending
+    items = [form.NameItem(one, name, selected=one == own, pending=one in made) for _, one, name, _ in rows]
     errors = [FieldError("name", "A cohort needs a name.")] if chosen.draft and own is None else []
     return form.CohortNameSection(resource=_selected(items), resources=items, required=True, errors=errors)
 
 
 def _descriptions(chosen: Chosen, rows: Sequence[Any]) -> form.CohortDescriptionSection:
-    own = (chosen.form.description_id,)
-    items = [form.DescriptionItem(id=row.id, description=row.value, **chosen.marks(row.id, own)) for row in rows]
+    own, made = chosen.form.description_id, chosen.form.pending
+    items = [form.DescriptionItem(one, value, selected=one == own, pending=one in made) for _, one, value, _ in rows]
     return form.CohortDescriptionSection(resource=_selected(items), resources=items)
 
 
@@ -101,10 +98,8 @@ def _flags(chosen: Chosen) -> form.CohortFlagSection:
 
 def _departments(chosen: Chosen, rows: Sequence[Any]) -> form.CohortDepartmentSection:
     own = set(chosen.form.department_ids)
-    items = [
-        form.DepartmentItem(department_id=row.id, name=row.name, description="", selected=row.id in own) for row in rows
-    ]
-    errors = _lost("department_ids", own, {row.id for row in rows})
+    items = [form.DepartmentItem(one, name, "", selected=one in own) for one, name in rows]
+    errors = _lost("department_ids", own, {item.department_id for item in items})
     return form.CohortDepartmentSection(current=_current(items), resources=items, errors=errors)
 
 
@@ -112,57 +107,45 @@ async def _simulations(rows: Rows, actor: Actor, chosen: Chosen, wanted: GetCoho
     own = chosen.form.simulation_ids
     search, only = wanted.simulation_search or "", bool(wanted.simulation_show_selected)
     current, offered = await choices.named(rows, choices.SIMULATIONS, actor.organization_id, own, search, only_own=only)
-    chosen_ids = set(own)
-
-    def item(row: Any) -> form.SimulationItem:
-        selected = row.id in chosen_ids
-        return form.SimulationItem(simulation_id=row.id, name=row.name, description=row.shown, selected=selected)
-
-    errors = _lost("simulation_ids", own, {row.id for row in current})
-    return form.CohortSimulationSection(
-        current=[item(row) for row in current], resources=[item(row) for row in offered], errors=errors
-    )
+    among = set(own)
+    shown = [form.SimulationItem(*row[1:], selected=True) for row in current]
+    items = [form.SimulationItem(one, name, text, selected=one in among) for _, one, name, text in offered]
+    errors = _lost("simulation_ids", own, {item.simulation_id for item in shown})
+    return form.CohortSimulationSection(current=shown, resources=items, errors=errors)
 
 
 async def _profiles(rows: Rows, actor: Actor, chosen: Chosen, wanted: GetCohort) -> form.CohortProfileSection:
     own = chosen.form.profile_ids
     search, only = wanted.profile_search or "", bool(wanted.profile_show_selected)
     current, offered = await choices.named(rows, choices.PROFILES, actor.organization_id, own, search, only_own=only)
-    chosen_ids = set(own)
-
-    def item(row: Any) -> form.ProfileItem:
-        return form.ProfileItem(profile_id=row.id, name=row.name, description=row.shown, selected=row.id in chosen_ids)
-
-    errors = _lost("profile_ids", own, {row.id for row in current})
-    return form.CohortProfileSection(
-        current=[item(row) for row in current], resources=[item(row) for row in offered], errors=errors
-    )
+    among = set(own)
+    shown = [form.ProfileItem(*row[1:], selected=True) for row in current]
+    items = [form.ProfileItem(one, name, role, selected=one in among) for _, one, name, role in offered]
+    errors = _lost("profile_ids", own, {item.profile_id for item in shown})
+    return form.CohortProfileSection(current=shown, resources=items, errors=errors)
 
 
 def _positions(chosen: Chosen, rows: Sequence[Any]) -> form.CohortSimulationPositionSection:
-    own = set(chosen.form.simulation_position_ids)
+    own, made = set(chosen.form.simulation_position_ids), chosen.form.pending
     items = [
-        form.PositionItem(id=row.id, simulation_id=row.owner, value=row.value, **chosen.marks(row.id, own))
-        for row in rows
+        form.PositionItem(row.id, row.owner, row.value, selected=row.id in own, pending=row.id in made) for row in rows
     ]
     return form.CohortSimulationPositionSection(current=_current(items), resources=items)
 
 
 def _availability(chosen: Chosen, rows: Sequence[Any]) -> form.CohortSimulationAvailabilitySection:
-    own = set(chosen.form.simulation_availability_ids)
+    own, made = set(chosen.form.simulation_availability_ids), chosen.form.pending
     items = [
-        form.AvailabilityItem(
-            id=row.id, simulation_id=row.owner, time=row.time, type=row.type, **chosen.marks(row.id, own)
-        )
+        form.AvailabilityItem(row.id, row.owner, row.time, row.type, selected=row.id in own, pending=row.id in made)
         for row in rows
     ]
     return form.CohortSimulationAvailabilitySection(current=_current(items), resources=items)
 
 
 def _profile_personas(chosen: Chosen, rows: Sequence[Any]) -> form.CohortProfilePersonaSection:
-    own = set(chosen.form.profile_persona_ids)
+    own, made = set(chosen.form.profile_persona_ids), chosen.form.pending
     items = [
-        form.ProfilePersonaItem(id=row.id, profile_id=row.owner, persona_id=row.persona_id, **chosen.marks(row.id, own))
+        form.ProfilePersonaItem(row.id, row.owner, row.persona_id, selected=row.id in own, pending=row.id in made)
         for row in rows
     ]
     return form.CohortProfilePersonaSection(current=_current(items), resources=items)

@@ -35,7 +35,7 @@ async def context(session: AsyncSession, actor: Actor, department_id: UUID | Non
         id=actor.profile_id,
         name=actor.name,
         role=actor.role,
-        active=profile.is_active if profile else True,
+        active=profile.is_active and profile.is_in_use if profile else True,
         role_artifacts=_artifacts(actor.role),
         available_sections=_sections(actor.role),
         scoped_roles=roles.below(actor.role) if actor.role in WRITERS else [],
@@ -44,8 +44,8 @@ async def context(session: AsyncSession, actor: Actor, department_id: UUID | Non
         settings_id=None,
         theme=ThemePrimitives(),
         session_id=actor.session_id,
-        is_emulation=False,
-        emulation_depth=0,
+        is_emulation=bool(actor.links),
+        emulation_depth=len(actor.links),
         role_resources=list(ROLE_RESOURCES),
     )
 

@@ -1,11 +1,34 @@
 """Bodies of profiles in the v5 dialect."""
 
+from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 
+from artifacts.profiles.limits import MOST
 from artifacts.roles import Role
-from artifacts.v5.schemas import Ids, ListFilterSection, PageOffset, PageSize, Search
+from artifacts.v5.schemas import (
+    MOST_ITEMS,
+    FieldError,
+    Ids,
+    ListFilterSection,
+    Name,
+    Names,
+    PageOffset,
+    PageSize,
+    Search,
+    Text,
+)
+
+MOST_EMAILS = 20
+MOST_ROLES = 5
+MOST_MINUTES = 480
+
+Email = Annotated[str, msgspec.Meta(max_length=254, pattern=r"\A[^@\s\x00]+@[^@\s\x00]+\Z")]
+EmailIds = Annotated[list[UUID], msgspec.Meta(max_length=MOST_EMAILS)]
+RoleIds = Annotated[list[UUID], msgspec.Meta(max_length=MOST_ROLES)]
+Limit = Annotated[int, msgspec.Meta(ge=1, le=MOST)]
 
 
 class SearchProfiles(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -100,3 +123,143 @@ class ProfileContext(msgspec.Struct, kw_only=True):
     is_emulation: bool | None
     emulation_depth: int | None
     role_resources: list[QGetProfileContextV4RoleResource] | None
+
+
+class CreateProfileItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """A profile to be made, of somebody who has no login yet. Where both are given, an id goes before its value."""
+
+    id: UUID | None = None
+    name: Name | None = None
+    name_id: UUID | None = None
+    email: Email | None = None
+    email_ids: EmailIds | None = None
+    request_limit: Limit | None = None
+    request_limit_id: UUID | None = None
+    flag_id: UUID | None = None
+    department_ids: Ids | None = None
+    departments: Names | None = None
+    role_ids: RoleIds | None = None
+    role: Role | None = None
+
+
+class CreateProfiles(msgspec.Struct, forbid_unknown_fields=True):
+    """Profiles to be made."""
+
+    profiles: Annotated[list[CreateProfileItem], msgspec.Meta(max_length=MOST_ITEMS)]
+
+
+class UpdateProfileItem(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Changes of a profile. What is absent or null stays; an empty list empties.
+
+    An empty name gives back the one that identity knows.
+    """
+
+    profile_id: UUID
+    name: Text | None = None
+    name_id: UUID | None = None
+    request_limit_id: UUID | None = None
+    flag_id: UUID | None = None
+    department_ids: Ids | None = None
+    departments: Names | None = None
+    email_ids: EmailIds | None = None
+    role_ids: RoleIds | None = None
+
+
+class UpdateProfiles(msgspec.Struct, forbid_unknown_fields=True):
+    """Profiles to be changed."""
+
+    profiles: Annotated[list[UpdateProfileItem], msgspec.Meta(max_length=MOST_ITEMS)]
+
+
+class ProfileResultItem(msgspec.Struct, kw_only=True):
+    """What became of an item."""
+
+    success: bool
+    profile_id: UUID | None
+    message: str
+    errors: list[FieldError]
+
+
+class ProfileResults(msgspec.Struct):
+    """A result an item, in the items' order."""
+
+    results: list[ProfileResultItem]
+
+
+class DeleteProfiles(msgspec.Struct, forbid_unknown_fields=True):
+    """Profiles to be deleted."""
+
+    profile_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
+
+
+class DeleteProfileResult(msgspec.Struct, kw_only=True):
+    """What became of an item."""
+
+    success: bool
+    profile_id: UUID
+    message: str
+
+
+class DeleteProfileResults(msgspec.Struct):
+    """A result an item, in the items' order."""
+
+    results: list[DeleteProfileResult]
+
+
+class OneProfile(msgspec.Struct, forbid_unknown_fields=True):
+    """Which profile."""
+
+    target_profile_id: UUID
+
+
+class ProfileResult(msgspec.Struct, kw_only=True):
+    """What became of a profile."""
+
+    success: bool
+    profile_id: UUID
+    message: str
+
+
+class EmulateProfile(msgspec.Struct, forbid_unknown_fields=True):
+    """As whom to act, and for how long: 120 minutes unless another number is given."""
+
+    target_profile_id: UUID
+    ttl_minutes: Annotated[int, msgspec.Meta(ge=1, le=MOST_MINUTES)] | None = None
+
+
+class EmulationResult(msgspec.Struct, kw_only=True):
+    """Whether the next requests resolve to the profile; if not, why not."""
+
+    allowed: bool
+    reason: str | None
+    grant_id: UUID | None
+    expires_at: datetime | None
+
+
+class UnemulationResult(msgspec.Struct, kw_only=True):
+    """Whether the innermost grant was given back; if not, why not."""
+
+    ok: bool
+    reason: str | None
+
+
+class ExportProfiles(msgspec.Struct, forbid_unknown_fields=True):
+    """One profile, or all of them."""
+
+    profile_export_id: UUID | None = None
+
+
+class ExportResult(msgspec.Struct, kw_only=True):
+    """Where the file is: `/api/v5/uploads/{upload_id}`, for a day."""
+
+    upload_id: UUID
+    file_name: str
+    row_count: int
+
+
+class RefreshResult(msgspec.Struct, kw_only=True):
+    """What was computed again, and the tags of what was dropped from the process's cache."""
+
+    success: bool
+    refreshed_views: list[str]
+    invalidated_tags: list[str]

@@ -6,8 +6,8 @@ from uuid import UUID
 import msgspec
 from contracts.artifacts import ProfileCreated, ProfileUpdated
 from kernel import now, uuid7
-from messaging import publish
-from sqlalchemy import ColumnElement, delete, select, text, update
+from messaging import publish, publish_many
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,21 +16,27 @@ from artifacts.organizations.commands import hold, take_numbers
 from artifacts.profiles.models import Profile, UserRole
 from artifacts.profiles.people import Person
 
-PLACE = text("""
+PLACED = """
 UPDATE profiles p
    SET department_ids = found.ids,
        primary_department_id = CASE WHEN p.primary_department_id = ANY(found.ids) THEN p.primary_department_id
                                     ELSE found.ids[1] END,
        updated_at = clock_timestamp()
-  FROM (SELECT u.user_id, COALESCE(array_agg(DISTINCT g.id ORDER BY g.id) FILTER (WHERE g.id IS NOT NULL), '{}') AS ids
-          FROM unnest(CAST(:users AS uuid[])) AS u (user_id)
-          LEFT JOIN group_people gp ON gp.user_id = u.user_id
-          LEFT JOIN groups g ON g.id = gp.group_id AND g.organization_id = :organization_id
+  FROM (SELECT one.id, COALESCE(array_agg(DISTINCT g.id ORDER BY g.id) FILTER (WHERE g.id IS NOT NULL), '{{}}') AS ids
+          FROM profiles one
+          LEFT JOIN LATERAL (SELECT gp.group_id AS id FROM group_people gp WHERE gp.user_id = one.user_id
+                             UNION SELECT unnest(one.given_department_ids)) own ON true
+          LEFT JOIN groups g ON g.id = own.id AND g.organization_id = :organization_id
                             AND g.node_type = 'division' AND g.is_active
-         GROUP BY u.user_id) found
- WHERE p.organization_id = :organization_id AND p.user_id = found.user_id AND p.department_ids <> found.ids
+         WHERE one.organization_id = :organization_id AND {chosen}
+         GROUP BY one.id) found
+ WHERE p.id = found.id AND p.department_ids <> found.ids
 RETURNING p.id
-""")
+"""
+PLACE = text(PLACED.format(chosen="one.user_id = ANY(CAST(:users AS uuid[]))"))
+PLACE_PROFILES = text(PLACED.format(chosen="one.id = ANY(CAST(:profiles AS uuid[]))"))
+PLACE_GIVEN = text(PLACED.format(chosen="one.given_department_ids @> ARRAY[CAST(:group_id AS uuid)]"))
+PLACE_ALL = text(PLACED.format(chosen="true"))
 
 
 class Belonging(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +56,7 @@ async def add(session: AsyncSession, belonging: Belonging, person: Person, *, re
     """
     organization_id, user_id = belonging.organization_id, belonging.user_id
     await hold(session, organization_id)
-    known = await _locked(session, organization_id, user_id)
+    known = await _locked(session, organization_id, user_id) or await _without_login(session, belonging, person)
     if known is None:
         (number,) = await take_numbers(session, organization_id, "profile", 1)
         known = Profile(
@@ -74,6 +80,7 @@ async def add(session: AsyncSession, belonging: Belonging, person: Person, *, re
     known.account_type = belonging.account_type
     known.individual_id = belonging.individual_id or known.individual_id
     known.removed_at = None
+    known.user_id = user_id
     _name(known, person)
     await session.flush()  # statements below work on the row
     if returning:
@@ -143,21 +150,57 @@ async def place(
     if not users:
         return
     changed = await session.scalars(PLACE, {"organization_id": organization_id, "users": users})
-    for profile_id in changed.all() if announce else ():
-        await publish(session, ProfileUpdated(profile_id=profile_id, organization_id=organization_id))
+    await _announce(session, organization_id, changed.all() if announce else ())
+
+
+async def place_profiles(session: AsyncSession, organization_id: UUID, profile_ids: Iterable[UUID]) -> None:
+    """Bring the departments of profiles up to date, unannounced."""
+    await session.execute(PLACE_PROFILES, {"organization_id": organization_id, "profiles": list(profile_ids)})
+
+
+async def place_given(session: AsyncSession, organization_id: UUID, group_id: UUID) -> None:
+    """Bring profiles up to date that were given a department here, which came, changed or went."""
+    changed = await session.scalars(PLACE_GIVEN, {"organization_id": organization_id, "group_id": group_id})
+    await _announce(session, organization_id, changed.all())
+
+
+async def place_all(session: AsyncSession, organization_id: UUID) -> None:
+    """Bring the departments of all profiles of an organization up to date."""
+    changed = await session.scalars(PLACE_ALL, {"organization_id": organization_id})
+    await _announce(session, organization_id, changed.all())
+
+
+async def _announce(session: AsyncSession, organization_id: UUID, profile_ids: Iterable[UUID]) -> None:
+    events = [ProfileUpdated(profile_id=one, organization_id=organization_id) for one in sorted(profile_ids)]
+    await publish_many(session, events)
 
 
 def _name(profile: Profile, person: Person) -> None:
     profile.first_name, profile.last_name = person.first_name or "", person.last_name or ""
-    profile.name = person.name
-    profile.primary_email = person.email
-    profile.emails = [person.email] if person.email else []
+    profile.name = profile.given_name or person.name
+    profile.emails = list(dict.fromkeys([*([person.email] if person.email else ()), *(profile.given_emails or ())]))
+    profile.primary_email = next(iter(profile.emails), None)
     profile.is_active = person.enabled
+    profile.timezone = person.tz if person.tz_explicit else None
 
 
 async def _locked(session: AsyncSession, organization_id: UUID, user_id: UUID) -> Profile | None:
     statement = select(Profile).where(Profile.organization_id == organization_id, Profile.user_id == user_id)
     return (await session.scalars(statement.with_for_update())).one_or_none()
+
+
+async def _without_login(session: AsyncSession, belonging: Belonging, person: Person) -> Profile | None:
+    """The only profile that was made here for somebody with the address that the person has shown to be theirs."""
+    if not (person.email and person.email_verified):
+        return None
+    statement = select(Profile).where(
+        Profile.organization_id == belonging.organization_id,
+        func.lower(Profile.primary_email) == person.email.lower(),
+        Profile.user_id.is_(None),
+        Profile.removed_at.is_(None),
+    )
+    found = (await session.scalars(statement.limit(2).with_for_update())).all()
+    return found[0] if len(found) == 1 else None
 
 
 async def _replace_role(session: AsyncSession, belonging: Belonging) -> None:

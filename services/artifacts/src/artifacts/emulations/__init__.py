@@ -1,0 +1,1 @@
+"""Emulations: grants to act as another profile for a while."""

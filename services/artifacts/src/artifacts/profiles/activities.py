@@ -1,0 +1,32 @@
+"""What was done to profiles, by whom, and what it changed."""
+
+from collections.abc import Iterable
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts import activities
+from artifacts.activities import Entry as AnyEntry
+from artifacts.activities import changed
+from artifacts.actors import Actor
+
+Activity = Literal["created", "updated", "deleted", "duplicated", "exported", "emulated", "unemulated"]
+
+NOTE = activities.statement("profile")
+
+
+class Entry(AnyEntry, frozen=True):
+    """One line about a profile, or about all of them. Names and addresses stay out of `changes`."""
+
+    activity: Activity
+
+
+async def note(
+    session: AsyncSession, organization_id: UUID, entries: Iterable[Entry], *, actor: Actor | None, mcp: bool = False
+) -> None:
+    """Write lines with one statement."""
+    await activities.note(session, NOTE, organization_id, entries, actor=actor, mcp=mcp)
+
+
+__all__ = ["Activity", "Entry", "changed", "note"]
