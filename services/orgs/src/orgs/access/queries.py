@@ -12,7 +12,7 @@ import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
 from kernel import Forbidden, NotFound
-from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, exists, false, literal, or_, text, true
+from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, bindparam, exists, false, or_, text, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.individual_groups.models import Group, GroupIndividual
@@ -50,15 +50,20 @@ class Reach(msgspec.Struct, frozen=True):
 
     @property
     def shape(self) -> tuple[bool, ...]:
-        """What the form of the conditions on groups follows from; their values are `values`."""
-        admin = self.admin_of
-        return self.everything, len(admin) == 1, len(admin) > 1, bool(self.leads), bool(self.member_of)
+        """What the form of the conditions on groups and individuals follows from; their values are `values`."""
+        one, several = len(self.admin_of) == 1, len(self.admin_of) > 1
+        return self.everything, one, several, bool(self.leads), bool(self.member_of), self.user_id is not None
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values of the conditions on groups, by name."""
-        one = self.admin_of[0] if self.admin_of else None
-        return {"admin": one, "admin_of": self.admin_of, "leads": self.leads, "member_of": self.member_of}
+        """The values of the conditions on groups and individuals, by name."""
+        return {
+            "user": self.user_id,
+            "admin": self.admin_of[0] if self.admin_of else None,
+            "admin_of": self.admin_of,
+            "leads": self.leads,
+            "member_of": self.member_of,
+        }
 
     def knows(self, organization_id: UUID | None) -> bool:
         """Whether the caller belongs to an organization in any way, so that a refusal there may be plain."""
@@ -164,19 +169,20 @@ def readable_individuals(reach: Reach) -> Condition:
 
 def writable_individuals(reach: Reach) -> Condition:
     """Individuals that the caller may change: the same without plain members of a group."""
-    return or_(
-        *_close(reach), _held_by(or_(Group.id == any_(_ids(reach.leads)), Group.path.bool_op("&&")(_ids(reach.leads))))
-    )
+    leads = _named("leads", reach.leads)
+    led = [_held_by(or_(Group.id == any_(leads), Group.path.bool_op("&&")(leads)))] if reach.leads else []
+    return or_(false(), *_close(reach), *led)
 
 
 def _close(reach: Reach) -> list[Condition]:
     """The individual's own user, its owner, and the admins of the organization that owns it."""
-    own = literal(reach.user_id, Uuid())
-    return [
-        Individual.organization_id == any_(_ids(reach.admin_of)),
-        Individual.user_id == own if reach.user_id else false(),
-        (Individual.owner_type == "user") & (Individual.owner_id == own) if reach.user_id else false(),
-    ]
+    found: list[Condition] = []
+    if reach.admin_of:
+        found.append(Individual.organization_id == any_(_named("admin_of", reach.admin_of)))
+    if reach.user_id is not None:
+        own = bindparam("user", reach.user_id, Uuid())
+        found += [Individual.user_id == own, (Individual.owner_type == "user") & (Individual.owner_id == own)]
+    return found
 
 
 def _held_by(groups: Condition) -> Condition:

@@ -4,56 +4,79 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
+from database import Templates
 from jsonapi import PageMeta
-from sqlalchemy import Select, case, exists, func, literal, or_, select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import Integer, Select, Text, Uuid, bindparam, case, exists, false, func, or_, select
 
-from orgs.access.queries import Reach, reach_of, writable_individuals
+from orgs.access.queries import Reach, reach_at, writable_individuals
+from orgs.individual_groups.filters import contains
 from orgs.individual_groups.models import GroupIndividual, GroupStaff
-from orgs.individual_groups.queries import require
+from orgs.individual_groups.queries import group_at
 from orgs.individual_groups.schemas import EligiblePeople, EligiblePerson, EligibleQuery
 from orgs.individuals.models import Individual
-from orgs.individuals.queries import matches, preferences
+from orgs.individuals.queries import preferences
 from orgs.people.models import Person
 from orgs.user_organizations.models import Membership
 
-EVERYBODY = text("""
-SELECT individuals_count FROM individual_groups WHERE organization_id = :id AND type = 'all_participants'
-""")
+TEMPLATES = Templates()
+EVERYBODY = """
+SELECT individuals_count FROM individual_groups WHERE organization_id = $1 AND type = 'all_participants'
+"""
 
 
 async def eligible_members(
-    session: AsyncSession, principal: Principal, group_id: UUID, query: EligibleQuery
+    runtime: Runtime, principal: Principal, group_id: UUID, query: EligibleQuery
 ) -> EligiblePeople:
     """A page of who could be added to a group that the caller may change: staff, or individuals the caller may change.
 
     With `for_children` those who are in the group already count, too: they could be added to the groups below it.
     """
-    reach = await reach_of(session, principal)
-    group = await require(session, reach, group_id, "write")
-    if query.member_type == "individual":
-        statement = _individuals(group, query).where(writable_individuals(reach))
-    else:
-        statement = _staff(group, query)
-    total = await _total(session, reach, group, query, statement)
-    page = statement.order_by("id").limit(query.limit).offset(query.offset)
-    people = [_person(row, query) for row in await session.execute(page)]
-    return EligiblePeople(people, PageMeta(query.limit, query.offset, total))
+    reach = await reach_at(runtime, principal)
+    group = await group_at(runtime, reach, group_id, "write")
+    pattern = contains(query.text or "")
+    values = reach.values | {"group": group_id, "organization": group.organization_id, "pattern": pattern}
+    values |= {"invite": query.registration_invite, "limit": query.limit, "offset": query.offset}
+    holds = query.member_type != "individual" or group.type == "regular"
+    asked = (query.member_type, query.for_children, bool(query.text), query.registration_invite is None, query.verified)
+    shape = (reach.shape, holds, *asked)
+    total = await _total(runtime, reach, group, query, (shape, values))
+    page = TEMPLATES.get(("page", *shape), lambda: _page(_people(reach, query, holds=holds)))
+    rows = await runtime.row.all(page.sql, *page.values(values)) if total > query.offset else ()
+    return EligiblePeople([_person(row, query) for row in rows], PageMeta(query.limit, query.offset, total))
 
 
 async def _total(
-    session: AsyncSession, reach: Reach, group: Any, query: EligibleQuery, statement: Select[*tuple[Any, ...]]
+    runtime: Runtime, reach: Reach, group: Any, query: EligibleQuery, asked: tuple[Any, dict[str, Any]]
 ) -> int:
     """How many there are. All individuals of an administered organization are not counted one by one."""
+    shape, values = asked
     filtered = query.text or query.registration_invite is not None or query.verified is not None
     every = query.member_type == "individual" and group.type == "regular" and not filtered
     if every and group.organization_id in reach.admin_of:
-        everybody = await session.scalar(EVERYBODY, {"id": group.organization_id}) or 0
+        everybody = (await runtime.row.all(EVERYBODY, group.organization_id))[0][0]
         return everybody - (0 if query.for_children else group.individuals_count)
-    return (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
+    holds = query.member_type != "individual" or group.type == "regular"
+    counting = TEMPLATES.get(("total", *shape), lambda: _counted(_people(reach, query, holds=holds)))
+    return (await runtime.row.all(counting.sql, *counting.values(values)))[0][0]
 
 
-def _individuals(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
+def _page(people: Select[*tuple[Any, ...]]) -> Any:
+    limit, offset = bindparam("limit", type_=Integer()), bindparam("offset", type_=Integer())
+    return people.order_by("id").limit(limit).offset(offset)
+
+
+def _counted(people: Select[*tuple[Any, ...]]) -> Any:
+    return select(func.count()).select_from(people.subquery())
+
+
+def _people(reach: Reach, query: EligibleQuery, *, holds: bool) -> Select[*tuple[Any, ...]]:
+    if query.member_type == "individual":
+        return _individuals(query).where(writable_individuals(reach) if holds else false())
+    return _staff(query)
+
+
+def _individuals(query: EligibleQuery) -> Select[*tuple[Any, ...]]:
     statement = select(
         Individual.id.label("id"),
         Individual.first_name,
@@ -63,18 +86,16 @@ def _individuals(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
         Individual.phone_verified,
         Individual.id.label("individual_id"),
         Individual.communication_preferences.label("preferences"),
-    ).where(Individual.organization_id == group.organization_id)
-    if group.type != "regular":
-        statement = statement.where(literal(False))
+    ).where(Individual.organization_id == bindparam("organization", type_=Uuid()))
     if not query.for_children:
-        here = exists().where(GroupIndividual.group_id == group.id, GroupIndividual.individual_id == Individual.id)
-        statement = statement.where(~here)
+        here = GroupIndividual.group_id == bindparam("group", type_=Uuid())
+        statement = statement.where(~exists().where(here, GroupIndividual.individual_id == Individual.id))
     if query.text:
-        statement = statement.where(matches(query.text))
+        statement = statement.where(_contain(Individual.preferred_name, Individual.email, *_named(Individual)))
     return _standing(statement, query, Individual)
 
 
-def _staff(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
+def _staff(query: EligibleQuery) -> Select[*tuple[Any, ...]]:
     individual = case(
         (Person.account["primary-individual-id"].astext != "", Person.account["primary-individual-id"].astext),
         else_=None,
@@ -91,22 +112,31 @@ def _staff(group: Any, query: EligibleQuery) -> Select[*tuple[Any, ...]]:
             Person.account["communication-preferences"].label("preferences"),
         )
         .outerjoin(Person, Person.user_id == Membership.user_id)
-        .where(Membership.organization_id == group.organization_id, Membership.account_type == "provider")
+        .where(Membership.organization_id == bindparam("organization", type_=Uuid()))
+        .where(Membership.account_type == "provider")
     )
     if not query.for_children:
         same = (GroupStaff.user_id == Membership.user_id) & (GroupStaff.kind == query.member_type)
-        statement = statement.where(~exists().where(GroupStaff.group_id == group.id, same))
+        here = GroupStaff.group_id == bindparam("group", type_=Uuid())
+        statement = statement.where(~exists().where(here, same))
     if query.text:
-        whole = func.concat_ws(" ", Person.first_name, Person.last_name)
-        parts = (whole, Person.email, Person.username)
-        statement = statement.where(or_(*(part.icontains(query.text, autoescape=True) for part in parts)))
+        statement = statement.where(_contain(Person.email, Person.username, *_named(Person)))
     return _standing(statement, query, Person)
+
+
+def _named(table: Any) -> list[Any]:
+    return [func.concat_ws(" ", table.first_name, table.last_name)]
+
+
+def _contain(*columns: Any) -> Any:
+    pattern = func.lower(bindparam("pattern", type_=Text()))
+    return or_(*(func.lower(column).like(pattern, escape="/") for column in columns))
 
 
 def _standing(statement: Select[*tuple[Any, ...]], query: EligibleQuery, table: Any) -> Select[*tuple[Any, ...]]:
     if query.registration_invite is not None:
         invite = func.coalesce(table.registration_invite, "none")
-        statement = statement.where(invite == query.registration_invite)
+        statement = statement.where(invite == bindparam("invite", type_=Text()))
     if query.verified is not None:
         verified = func.coalesce(table.email_verified | table.phone_verified, False)
         statement = statement.where(verified if query.verified else ~verified)

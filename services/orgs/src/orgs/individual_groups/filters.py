@@ -88,10 +88,15 @@ def shape_of(reach: Reach, query: GroupListQuery, eligible: Eligible | None) -> 
         left_out=tuple(name for name in ("excluded_individual", "excluded_ids", "eligible") if name in values),
         eligible=eligible,
     )
-    escaped = SPECIAL.sub(r"/\1", query.text) if query.text else ""
-    pattern = {"pattern": f"%{escaped}%"} if escaped else {}
+    pattern = {"pattern": contains(query.text)} if query.text else {}
     moments = {f"time{number}": time for number, (_, time) in enumerate(times)}
     return shape, values | pattern | moments | reach.values
+
+
+def contains(sought: str) -> str:
+    """The pattern of LIKE ... ESCAPE '/' for a text that may stand anywhere."""
+    escaped = SPECIAL.sub(r"/\1", sought)
+    return f"%{escaped}%"
 
 
 def page_of(shape: Shape, reach: Reach) -> Any:

@@ -35,6 +35,7 @@ from orgs.individual_groups.schemas import (
 from orgs.individuals.models import Individual
 
 TEMPLATES = Templates()
+GROUP_ID = Group.id == bindparam("group", type_=Uuid())
 Parent = aliased(Group)
 COLUMNS = (
     Group.id,
@@ -93,21 +94,8 @@ async def require(session: AsyncSession, reach: Reach, group_id: UUID, need: Nee
 
     Raises NotFound or Forbidden; `pointer` names its place in the request.
     """
-    statement = select(
-        Group.id,
-        Group.organization_id,
-        Group.path,
-        Group.type,
-        Group.individuals_count,
-        readable_groups(reach).label("readable"),
-        writable_groups(reach).label("writable"),
-    ).where(Group.id == group_id)
-    row = (await session.execute(statement)).first()
-    if row is None:
-        raise NotFound("There is no such group.", pointer=pointer)
-    if not (row.readable if need == "read" else row.writable):
-        raise refuse(reach, row.organization_id, row.readable, "group", pointer)
-    return row
+    row = (await session.execute(_required(reach).where(Group.id == group_id))).first()
+    return _checked(row, reach, need, pointer)
 
 
 async def facts(session: AsyncSession, group_id: UUID) -> Any:
@@ -132,20 +120,35 @@ async def list_peopled(
 
 
 async def readable(runtime: Runtime, principal: Principal, group_id: UUID) -> Any:
-    """A group's row (organization_id, individuals_count), if the caller may read it. Raises NotFound or Forbidden."""
-    reach = await reach_at(runtime, principal)
-    template = TEMPLATES.get(("readable", reach.shape), lambda: _readable(reach))
+    """`group_at` for who may read the group."""
+    return await group_at(runtime, await reach_at(runtime, principal), group_id, "read")
+
+
+async def group_at(runtime: Runtime, reach: Reach, group_id: UUID, need: Need) -> Any:
+    """The same as `require`, outside of any transaction."""
+    template = TEMPLATES.get(("group", reach.shape), lambda: _required(reach).where(GROUP_ID))
     rows = await runtime.row.all(template.sql, *template.values(reach.values | {"group": group_id}))
-    if not rows:
-        raise NotFound("There is no such group.")
-    if not rows[0].readable:
-        raise refuse(reach, rows[0].organization_id, False, "group", None)
-    return rows[0]
+    return _checked(rows[0] if rows else None, reach, need, None)
 
 
-def _readable(reach: Reach) -> Any:
-    columns = (Group.organization_id, Group.individuals_count, readable_groups(reach).label("readable"))
-    return select(*columns).where(Group.id == bindparam("group", type_=Uuid()))
+def _required(reach: Reach) -> Select[*tuple[Any, ...]]:
+    return select(
+        Group.id,
+        Group.organization_id,
+        Group.path,
+        Group.type,
+        Group.individuals_count,
+        readable_groups(reach).label("readable"),
+        writable_groups(reach).label("writable"),
+    )
+
+
+def _checked(row: Any, reach: Reach, need: Need, pointer: str | None) -> Any:
+    if row is None:
+        raise NotFound("There is no such group.", pointer=pointer)
+    if not (row.readable if need == "read" else row.writable):
+        raise refuse(reach, row.organization_id, row.readable, "group", pointer)
+    return row
 
 
 async def _one(session: AsyncSession, reach: Reach, group_id: UUID) -> Any:

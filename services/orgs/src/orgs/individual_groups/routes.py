@@ -143,10 +143,10 @@ async def remove_members(
     tags=TAGS,
 )
 async def eligible_members(
-    session: Session, principal: Caller, group_id: FromPath[UUID], parameters: Parameters[EligibleQuery]
+    runtime: Process, principal: Caller, group_id: FromPath[UUID], parameters: Parameters[EligibleQuery]
 ) -> EligiblePeople:
     """List who could be added to a group as a leader, a member or an individual."""
-    return await eligible.eligible_members(session, principal, group_id, parameters)
+    return await eligible.eligible_members(runtime, principal, group_id, parameters)
 
 
 @post(f"{GROUP}/move-group", operation_id="moveIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
