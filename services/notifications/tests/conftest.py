@@ -57,6 +57,8 @@ class Neighbours:
 
     def __init__(self) -> None:
         self.contents: dict[str, Any] = {}
+        self.users: dict[str, Any] = {}
+        self.domains: dict[str, str | None] = {}
         self.status = 200
         self.asked = 0
         self.admins: set[str] = set()
@@ -68,6 +70,23 @@ class Neighbours:
             return web.json_response({"errors": []}, status=self.status if self.status != 200 else 404)
         data = {"id": request.match_info["id"], "type": "message-contents", "attributes": attributes}
         return web.json_response({"data": data, "meta": {}})
+
+    async def user(self, request: web.Request) -> web.Response:
+        attributes = self.users.get(request.match_info["id"])
+        if attributes is None:
+            return web.json_response({"errors": []}, status=404)
+        return web.json_response({"data": {"id": request.match_info["id"], "type": "users", "attributes": attributes}})
+
+    async def organization(self, request: web.Request) -> web.Response:
+        """An organization's theme has the organization's own id here."""
+        if (named := request.match_info["id"]) not in self.domains:
+            return web.json_response({"errors": []}, status=404)
+        theme_id = named if self.domains[named] else None
+        return web.json_response({"data": {"id": named, "attributes": {"theme-id": theme_id}}})
+
+    async def theme(self, request: web.Request) -> web.Response:
+        domain = self.domains[request.match_info["id"]]
+        return web.json_response({"data": {"id": request.match_info["id"], "attributes": {"domain": domain}}})
 
     async def token(self, _: web.Request) -> web.Response:
         return web.json_response({"access-token": "internal", "expires-in": 600}, status=201)
@@ -99,6 +118,9 @@ async def neighbours(live, app) -> AsyncIterator[Neighbours]:
     made = Neighbours()
     application = web.Application()
     application.router.add_get("/v1/message-contents/{id}/", made.content)
+    application.router.add_get("/v1/users/{id}/", made.user)
+    application.router.add_get("/v1/organizations/{id}/", made.organization)
+    application.router.add_get("/v1/organization-themes/{id}/", made.theme)
     application.router.add_post("/v1/internal-auth", made.token)
     application.router.add_post("/v1/authz-resource-access", made.decide)
     runner = web.AppRunner(application)
@@ -107,7 +129,7 @@ async def neighbours(live, app) -> AsyncIterator[Neighbours]:
     await site.start()
     url = f"http://127.0.0.1:{site._server.sockets[0].getsockname()[1]}"
     for runtime in (live.app.state.runtime, app.state.runtime):
-        runtime.settings = msgspec.structs.replace(runtime.settings, identity_url=url, authz_url=url)
+        runtime.settings = msgspec.structs.replace(runtime.settings, identity_url=url, authz_url=url, orgs_url=url)
     yield made
     await runner.cleanup()
 

@@ -2,8 +2,24 @@
 
 from uuid import uuid4
 
+import msgspec
 import pytest
 from testkit.access import Line, assert_complete, assert_credentials_refused
+
+NOTHING = uuid4()
+CALLERS = ("admin", "member", "outsider", "patient", "operator", "support", "service")
+EVERYBODY = dict.fromkeys(CALLERS, 200)
+NOBODY_FINDS = dict.fromkeys(CALLERS, 404)
+ADMIN_READS = {
+    "admin": 200,
+    "member": 403,
+    "outsider": 404,
+    "patient": 403,
+    "operator": 200,
+    "support": 200,
+    "service": 404,
+}
+ADMIN_MAKES = ADMIN_READS | {"admin": 201, "operator": 201, "support": 404}
 
 TABLE = {
     "listEmailLogs": Line(
@@ -11,7 +27,68 @@ TABLE = {
         "/v1/email-logs/",
         {"admin": 200, "member": 403, "outsider": 403, "patient": 403, "operator": 200, "support": 200, "service": 403},
     ),
+    "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
+    "createUrlShortener": Line(
+        "POST",
+        "/v1/url-shorteners/",
+        ADMIN_MAKES,
+        {
+            "data": {
+                "type": "url-shorteners",
+                "attributes": {"netloc": "clinic.example", "full-path": "/", "organization-id": "{organization}"},
+            }
+        },
+    ),
+    "readUrlShortener": Line("GET", "/v1/url-shorteners/{nothing}/", NOBODY_FINDS),
+    "updateUrlShortener": Line(
+        "PATCH",
+        "/v1/url-shorteners/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "url-shorteners", "id": "{nothing}", "attributes": {}}},
+    ),
+    "deleteUrlShortener": Line("DELETE", "/v1/url-shorteners/{nothing}/", NOBODY_FINDS),
+    "followShortUrl": Line("GET", "/s/nothing", NOBODY_FINDS),
+    "listFeedbackComments": Line("GET", "/v1/feedback-comments/", EVERYBODY),
+    "createFeedbackComment": Line(
+        "POST",
+        "/v1/feedback-comments/",
+        dict.fromkeys(EVERYBODY, 201) | {"service": 403},
+        {"data": {"type": "feedback-comments", "attributes": {"comment": "Fine.", "current-page": "/start"}}},
+    ),
+    "readFeedbackComment": Line("GET", "/v1/feedback-comments/{nothing}/", NOBODY_FINDS),
+    "listOrganizationGeneralMessages": Line(
+        "GET", "/v1/organization-general-messages/?organization-id={organization}", EVERYBODY | {"outsider": 404}
+    ),
+    "createOrganizationGeneralMessage": Line(
+        "POST",
+        "/v1/organization-general-messages/",
+        ADMIN_MAKES,
+        {
+            "data": {
+                "type": "organization-general-messages",
+                "attributes": {
+                    "name": "contact",
+                    "locale": "en_US",
+                    "message": "Call us.",
+                    "organization-id": "{organization}",
+                },
+            }
+        },
+    ),
+    "readOrganizationGeneralMessage": Line("GET", "/v1/organization-general-messages/{nothing}/", NOBODY_FINDS),
+    "updateOrganizationGeneralMessage": Line(
+        "PATCH",
+        "/v1/organization-general-messages/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "organization-general-messages", "id": "{nothing}", "attributes": {"message": "Call."}}},
+    ),
+    "deleteOrganizationGeneralMessage": Line("DELETE", "/v1/organization-general-messages/{nothing}/", NOBODY_FINDS),
 }
+
+
+def filled(pattern, organization):
+    """A line's path or body about the world's organization, and about what there is not."""
+    return pattern.replace("{organization}", str(organization)).replace("{nothing}", str(NOTHING))
 
 
 def test_every_operation_has_a_line(app):
@@ -28,14 +105,16 @@ async def test_bad_credentials(app, session):
 async def test_callers(client, neighbours, name, caller):
     line, user, organization = TABLE[name], uuid4(), uuid4()
     neighbours.admins.add(f"{user} organization:{organization}:write")
+    neighbours.domains[str(organization)] = "clinic.example"
     callers = {
         "admin": client.as_(user_id=user, organization_id=organization, roles=("org.admin",)),
         "member": client.as_(organization_id=organization, roles=("org.member",)),
-        "outsider": client.as_(user_id=user, organization_id=uuid4(), roles=("org.admin",)),
+        "outsider": client.as_(organization_id=uuid4(), roles=("org.admin",)),
         "patient": client.as_(organization_id=organization),
         "operator": client.as_operator(),
         "support": client.as_(roles=("system.support",)),
         "service": client.as_service("identity"),
     }
-    answer = await callers[caller].request(line.method, line.path)
+    body = filled(msgspec.json.encode(line.body).decode(), organization) if line.body else None
+    answer = await callers[caller].request(line.method, filled(line.path, organization), content=body)
     assert answer.status_code == line.expected[caller], answer.text

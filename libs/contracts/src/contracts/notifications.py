@@ -23,3 +23,74 @@ class DeliverySettled(Event, frozen=True, kw_only=True):
     bounce_subtype: str | None = None
     user_id: UUID | None = None
     organization_id: UUID | None = None
+
+
+@event("notifications", "template", "changed")
+class TemplateChanged(Event, frozen=True, kw_only=True):
+    """An organization or a theme wrote a version of a template, or removed the template."""
+
+    template_id: UUID
+    organization_id: UUID | None
+    theme_id: UUID | None
+    channel: Literal["email", "sms"]
+    type: str
+    locale: str
+    version: int
+    removed: bool = False
+
+
+@event("notifications", "url_shortener", "created")
+class UrlShortenerCreated(Event, frozen=True, kw_only=True):
+    """An organization has a short address more."""
+
+    shortener_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "url_shortener", "updated")
+class UrlShortenerUpdated(Event, frozen=True, kw_only=True):
+    """Where a short address leads, or until when, changed."""
+
+    shortener_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "url_shortener", "deleted")
+class UrlShortenerDeleted(Event, frozen=True, kw_only=True):
+    """A short address leads nowhere any more."""
+
+    shortener_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "feedback_comment", "created")
+class FeedbackCommentCreated(Event, frozen=True, kw_only=True):
+    """Somebody wrote what they think of a page."""
+
+    comment_id: UUID
+    created_by: UUID
+    organization_id: UUID | None = None
+
+
+@event("notifications", "general_message", "created")
+class GeneralMessageCreated(Event, frozen=True, kw_only=True):
+    """An organization has a short text for a name and a locale."""
+
+    message_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "general_message", "updated")
+class GeneralMessageUpdated(Event, frozen=True, kw_only=True):
+    """An organization's short text changed."""
+
+    message_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "general_message", "deleted")
+class GeneralMessageDeleted(Event, frozen=True, kw_only=True):
+    """An organization's short text is gone."""
+
+    message_id: UUID
+    organization_id: UUID

@@ -7,8 +7,9 @@ from kernel import load
 from litestar import Litestar
 
 from notifications import consumers, worker
-from notifications.email_logs.routes import ROUTES
+from notifications.routes_index import ROUTES
 from notifications.settings import Settings
+from notifications.url_shorteners.counting import count_redirects
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
@@ -19,5 +20,6 @@ def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
         routes=ROUTES,
         consumers=consumers.table,
         background=worker.background,
+        tasks=[count_redirects],
         **options,
     )

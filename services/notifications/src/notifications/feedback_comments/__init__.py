@@ -1,0 +1,1 @@
+"""What people typed about the pages they were on."""

@@ -1,0 +1,1 @@
+"""Short texts of organizations, by name and locale."""

@@ -1,0 +1,8 @@
+"""Every operation of this service."""
+
+from notifications.email_logs.routes import ROUTES as EMAIL_LOGS
+from notifications.feedback_comments.routes import ROUTES as FEEDBACK_COMMENTS
+from notifications.organization_general_messages.routes import ROUTES as GENERAL_MESSAGES
+from notifications.url_shorteners.routes import ROUTES as URL_SHORTENERS
+
+ROUTES = [*EMAIL_LOGS, *FEEDBACK_COMMENTS, *GENERAL_MESSAGES, *URL_SHORTENERS]

@@ -1,0 +1,1 @@
+"""Short addresses of pages that organizations own."""
