@@ -94,6 +94,7 @@ def as_project_error(error: DomainError) -> tuple[Any, str]:
 DIALECTS: tuple[tuple[str, Render], ...] = (
     ("/api/v5", as_problem),
     ("/api/v1/learning", as_problem),
+    ("/mcp", as_problem),
     ("/api/projects", as_project_error),
     ("/api/cohort", as_project_error),
 )

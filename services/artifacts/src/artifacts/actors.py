@@ -5,7 +5,7 @@ from uuid import UUID
 import msgspec
 from chassis.principal import Principal
 from kernel import Forbidden, now
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import and_, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts import roles
@@ -138,25 +138,34 @@ def _role(principal: Principal, profile: Profile | None) -> Role:
     return own
 
 
+_IS_MINE = and_(
+    Profile.organization_id == bindparam("organization_id"),
+    Profile.user_id == bindparam("user_id"),
+    Profile.removed_at.is_(None),
+)
+_ZONE = select(Organization.timezone).where(Organization.id == bindparam("organization_id")).scalar_subquery()
+_GRANTS = select(Emulation.id).where(
+    Emulation.session_id == bindparam("session_id"),
+    Emulation.organization_id == bindparam("organization_id"),
+    Emulation.ended_at.is_(None),
+)
+_OWN = select(Profile, func.coalesce(Profile.timezone, _ZONE), _GRANTS.exists()).select_from(
+    select(literal(1).label("one")).subquery().outerjoin(Profile, _IS_MINE)
+)
+"""Written once: every request sends it."""
+
+
 async def _own(
     session: AsyncSession, organization_id: UUID, principal: Principal
 ) -> tuple[Profile | None, str | None, bool]:
     """The profile of who signed in, its time zone, and whether the session holds grants, by one statement."""
     if principal.user_id is None:
         return None, None, False
-    one = select(literal(1).label("one")).subquery()
-    mine = and_(
-        Profile.organization_id == organization_id, Profile.user_id == principal.user_id, Profile.removed_at.is_(None)
-    )
-    zone = select(Organization.timezone).where(Organization.id == organization_id).scalar_subquery()
-    acts = literal(value=False)
-    if principal.session_id is not None and principal.scopes is None and principal.impersonator is None:
-        grants = select(Emulation.id).where(
-            Emulation.session_id == principal.session_id,
-            Emulation.organization_id == organization_id,
-            Emulation.ended_at.is_(None),
-        )
-        acts = grants.exists()
-    statement = select(Profile, func.coalesce(Profile.timezone, zone), acts)
-    row = (await session.execute(statement.select_from(one.outerjoin(Profile, mine)))).one()
+    may_act = principal.scopes is None and principal.impersonator is None
+    values = {
+        "organization_id": organization_id,
+        "user_id": principal.user_id,
+        "session_id": principal.session_id if may_act else None,
+    }
+    row = (await session.execute(_OWN, values)).one()
     return row[0], row[1], bool(row[2])

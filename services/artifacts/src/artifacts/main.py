@@ -10,13 +10,14 @@ from artifacts import consumers, worker
 from artifacts.cohorts.learning.routes import ROUTES as LEARNING_COHORTS
 from artifacts.cohorts.projects.routes import ROUTES as PROJECT_COHORTS
 from artifacts.cohorts.v5.routes import ROUTES as COHORTS
+from artifacts.mcp.routes import ROUTES as MCP
 from artifacts.personas.v5.routes import ROUTES as PERSONAS
 from artifacts.profiles.v5.routes import ROUTES as PROFILES
 from artifacts.settings import Settings
 from artifacts.simulations.v5.routes import ROUTES as SIMULATIONS
 from artifacts.uploads.routes import ROUTES as UPLOADS
 
-ROUTES = [*COHORTS, *SIMULATIONS, *PERSONAS, *UPLOADS, *PROFILES, *PROJECT_COHORTS, *LEARNING_COHORTS]
+ROUTES = [*COHORTS, *SIMULATIONS, *PERSONAS, *UPLOADS, *PROFILES, *PROJECT_COHORTS, *LEARNING_COHORTS, *MCP]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:

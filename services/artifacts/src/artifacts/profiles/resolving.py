@@ -134,7 +134,7 @@ def _role(item: Resolved, actor: Actor) -> None:
     one = item.wanted
     item.role = one.role
     if one.role_ids:
-        known = [roles.OF_ID[identifier] for identifier in one.role_ids if identifier in roles.OF_ID]
+        known: list[Role] = [roles.OF_ID[identifier] for identifier in one.role_ids if identifier in roles.OF_ID]
         if len(known) < len(one.role_ids):
             item.refuse("role_ids", "There is no such role.")
         if len(set(known)) > 1:

@@ -20,7 +20,8 @@ def wanted(item: CreateProfileItem | UpdateProfileItem) -> Wanted:
     shared = set(Wanted.__struct_fields__) & set(type(item).__struct_fields__)
     given: dict[str, Any] = {name: getattr(item, name) for name in shared}
     if isinstance(item, UpdateProfileItem):
-        return Wanted(**given | {"id": item.profile_id})
+        given["id"] = item.profile_id
+        return Wanted(**given)
     given["emails"] = None if item.email is None or item.email_ids else [item.email]
     return Wanted(**given)
 
