@@ -45,7 +45,7 @@ def identity_app(url: str) -> Litestar:
     sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
     configure("identity", "info")
     key = base64.urlsafe_b64encode(os.urandom(32)).decode()
-    settings = Settings(database_url=url, nats_url="", master_key=key, throttle_scale=1e6, hashing_deadline=30.0)
+    settings = Settings(database_url=url, nats_url="", master_key=key, throttle_scale=1e4, hashing_deadline=30.0)
     return create_app(settings, revocations=Revocations(), connected=False)
 
 

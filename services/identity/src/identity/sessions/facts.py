@@ -1,13 +1,12 @@
 """What tokens and answers say of a person, read in one statement together with the time of the reading."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from kernel import NotFound
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.sessions.schemas import LoginInfo, Reference
@@ -66,7 +65,7 @@ async def read(session: AsyncSession, user_id: UUID) -> Facts:
     return of_row(row)
 
 
-def of_row(row: Mapping[str, Any]) -> Facts:
+def of_row(row: RowMapping) -> Facts:
     """The facts that a row of `FACTS` holds, whatever else it holds."""
     roles = [pair.partition(" ") for pair in row["roles"]]
     known: dict[str, Any] = {name: row[name] for name in Facts.__struct_fields__}

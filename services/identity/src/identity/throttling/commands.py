@@ -11,6 +11,7 @@ from sqlalchemy import text
 from identity.parts import Parts, parts_of
 from identity.throttling.budgets import Budget
 
+LEAST = timedelta(microseconds=1)
 Charge = tuple[Budget, str]
 """A budget and whose it is."""
 
@@ -41,7 +42,7 @@ async def demand(runtime: Runtime, *charges: Charge) -> None:
     parts = parts_of(runtime)
     scale = parts.settings.throttle_scale
     rows = sorted(((key_of(parts, charge), charge[0]) for charge in charges), key=lambda row: row[0])
-    steps = [timedelta(seconds=budget.seconds / scale) for _, budget in rows]
+    steps = [max(LEAST, timedelta(seconds=budget.seconds / scale)) for _, budget in rows]
     capacities = [step * max(1, round(budget.burst * scale)) for step, (_, budget) in zip(steps, rows, strict=True)]
     spent = await runtime.row(SPEND, [key for key, _ in rows], steps, capacities)
     refuse(None if spent["wait"] is None else float(spent["wait"]))
