@@ -20,12 +20,73 @@ ADMIN_READS = {
     "service": 404,
 }
 ADMIN_MAKES = ADMIN_READS | {"admin": 201, "operator": 201, "support": 404}
+PREVIEWS = ADMIN_READS | {"admin": 201, "outsider": 403, "operator": 201, "support": 201, "service": 403}
+SMS_TEMPLATE = {"type": "verify", "template": "{{ code }}"}
+EMAIL_TEMPLATE = {"type": "verify-email", "template": "{{ code }}", "subject": "Code"}
+
+
+def made(kind, attributes, *, whose=True):
+    """A document that makes something, of the world's organization."""
+    return {"data": {"type": kind, "attributes": attributes | ({"organization-id": "{organization}"} if whose else {})}}
+
 
 TABLE = {
     "listEmailLogs": Line(
         "GET",
         "/v1/email-logs/",
         {"admin": 200, "member": 403, "outsider": 403, "patient": 403, "operator": 200, "support": 200, "service": 403},
+    ),
+    "listOrganizationEmailTemplates": Line(
+        "GET", "/v1/organization-email-templates/?organization-id={organization}", ADMIN_READS
+    ),
+    "createOrganizationEmailTemplate": Line(
+        "POST", "/v1/organization-email-templates/", ADMIN_MAKES, made("organization-email-templates", EMAIL_TEMPLATE)
+    ),
+    "previewOrganizationEmailTemplate": Line(
+        "POST",
+        "/v1/organization-email-templates/preview/",
+        PREVIEWS,
+        made("organization-email-template-previews", EMAIL_TEMPLATE, whose=False),
+    ),
+    "readOrganizationEmailTemplate": Line("GET", "/v1/organization-email-templates/{nothing}/", NOBODY_FINDS),
+    "updateOrganizationEmailTemplate": Line(
+        "PATCH",
+        "/v1/organization-email-templates/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "organization-email-templates", "id": "{nothing}", "attributes": {}}},
+    ),
+    "deleteOrganizationEmailTemplate": Line("DELETE", "/v1/organization-email-templates/{nothing}/", NOBODY_FINDS),
+    "listOrganizationEmailTemplateVersions": Line(
+        "GET", "/v1/organization-email-templates/{nothing}/versions/", NOBODY_FINDS
+    ),
+    "sendTestOrganizationEmailTemplate": Line(
+        "POST", "/v1/organization-email-templates/{nothing}/send-test/", NOBODY_FINDS
+    ),
+    "listOrganizationSmsTemplates": Line(
+        "GET", "/v1/organization-sms-templates/?organization-id={organization}", ADMIN_READS
+    ),
+    "createOrganizationSmsTemplate": Line(
+        "POST", "/v1/organization-sms-templates/", ADMIN_MAKES, made("organization-sms-templates", SMS_TEMPLATE)
+    ),
+    "previewOrganizationSmsTemplate": Line(
+        "POST",
+        "/v1/organization-sms-templates/preview/",
+        PREVIEWS,
+        made("organization-sms-template-previews", SMS_TEMPLATE, whose=False),
+    ),
+    "readOrganizationSmsTemplate": Line("GET", "/v1/organization-sms-templates/{nothing}/", NOBODY_FINDS),
+    "updateOrganizationSmsTemplate": Line(
+        "PATCH",
+        "/v1/organization-sms-templates/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "organization-sms-templates", "id": "{nothing}", "attributes": {}}},
+    ),
+    "deleteOrganizationSmsTemplate": Line("DELETE", "/v1/organization-sms-templates/{nothing}/", NOBODY_FINDS),
+    "listOrganizationSmsTemplateVersions": Line(
+        "GET", "/v1/organization-sms-templates/{nothing}/versions/", NOBODY_FINDS
+    ),
+    "sendTestOrganizationSmsTemplate": Line(
+        "POST", "/v1/organization-sms-templates/{nothing}/send-test/", NOBODY_FINDS
     ),
     "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
     "createUrlShortener": Line(

@@ -6,6 +6,7 @@ from messaging import Consumers, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.deliveries import commands
+from notifications.organizations import commands as organizations
 
 
 async def on_message_requested(session: AsyncSession, event: MessageRequested, _: Meta) -> None:
@@ -13,4 +14,4 @@ async def on_message_requested(session: AsyncSession, event: MessageRequested, _
     await commands.record(session, event)
 
 
-table: Consumers = {**erasure.consumers("notifications"), MessageRequested: on_message_requested}
+table: Consumers = {**erasure.consumers("notifications"), MessageRequested: on_message_requested, **organizations.table}

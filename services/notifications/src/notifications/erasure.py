@@ -12,5 +12,10 @@ PLAN = Plan(
         Gone("deliveries", "user_id = :user_id"),
         Gone("feedback_comments", "created_by = :user_id OR individual_id = ANY (:individual_ids)"),
     ),
-    kept={"organization_general_messages": "an organization's own words to everybody"},
+    kept={
+        "message_templates": "an organization's or a theme's texts and its support address",
+        "organizations": "an organization's name, theme and time zone",
+        "template_versions": "what an organization wrote, and by whom: an id only",
+        "organization_general_messages": "an organization's own words to everybody",
+    },
 )

@@ -25,6 +25,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     subject: str
     text: str
     html: str
+    reply_to: str = ""
 
 
 class Deferred(Exception):

@@ -56,6 +56,8 @@ def compose(sender: Sender, message: Outgoing, date: datetime) -> bytes:
     mail = EmailMessage(policy=SMTP if address.isascii() else SMTPUTF8)
     mail["From"] = Address(sender.name, addr_spec=sender.address)
     mail["To"] = Address(one_line(message.recipient_name, LONGEST_NAME), addr_spec=address)
+    if message.reply_to:
+        mail["Reply-To"] = Address(addr_spec=checked_address(message.reply_to))
     mail["Subject"] = one_line(message.subject, LONGEST_SUBJECT)
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = sender.message_id(message.reference)

@@ -10,7 +10,7 @@ from contracts.notifications import DeliverySettled
 from kernel import now, uuid7
 from messaging import publish
 from messaging.tracing import current_traceparent
-from sqlalchemy import ColumnElement, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy import event as orm_events
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,12 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.deliveries.models import Delivery
 from notifications.deliveries.waking import wake
 from notifications.email_logs.models import EmailLog
+from notifications.templates.models import MessageTemplate
 
 LEASE = timedelta(seconds=30)
 FIRST_WAIT = 1.0
 LONGEST_WAIT = 60.0
 LONGEST_EXPONENT = 10
 KEPT_TRYING = timedelta(hours=24)
+TEST_LASTS = timedelta(hours=1)
 PERMANENT, GENERAL = "Permanent", "General"
 
 CLAIM = text("""
@@ -34,7 +36,7 @@ UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :dura
        AND (lease_until IS NULL OR lease_until <= clock_timestamp())
      ORDER BY next_attempt_at LIMIT :most FOR UPDATE SKIP LOCKED)
 RETURNING id, message_id, type, channel, user_id, organization_id, attempts, created_at, expires_at, lease_id,
-          traceparent
+          traceparent, template_id, template_version, test
 """)
 
 
@@ -52,6 +54,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None
     lease_id: UUID
     traceparent: str | None
+    template_id: UUID | None = None
+    template_version: int | None = None
+    test: bool = False
 
     @property
     def ends_at(self) -> datetime:
@@ -86,6 +91,33 @@ async def record(session: AsyncSession, event: MessageRequested) -> None:
     }
     await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=["message_id"]))
     orm_events.listen(session.sync_session, "after_commit", wake, once=True)
+
+
+async def record_test(session: AsyncSession, user_id: UUID, template: MessageTemplate) -> UUID:
+    """Make the delivery of a template to who asked for it; its id."""
+    delivery_id = uuid7()
+    values = {
+        "id": delivery_id,
+        "message_id": uuid7(),
+        "type": template.type,
+        "channel": template.channel,
+        "user_id": user_id,
+        "organization_id": template.organization_id,
+        "expires_at": now() + TEST_LASTS,
+        "template_id": template.id,
+        "template_version": template.version,
+        "test": True,
+        "traceparent": current_traceparent(),
+    }
+    await session.execute(insert(Delivery).values(values))
+    orm_events.listen(session.sync_session, "after_commit", wake, once=True)
+    return delivery_id
+
+
+async def tests_lately(session: AsyncSession, user_id: UUID) -> int:
+    """How many tests a person asked for in the last hour."""
+    recent = (Delivery.user_id == user_id, Delivery.test, Delivery.created_at > now() - timedelta(hours=1))
+    return (await session.execute(select(func.count()).select_from(Delivery).where(*recent))).scalar_one()
 
 
 async def claim(session: AsyncSession, most: int) -> list[Claimed]:

@@ -53,6 +53,20 @@ class Content(msgspec.Struct, rename="kebab", frozen=True):
         return people | {name.replace("-", "_"): value for name, value in self.variables.items()}
 
 
+async def fetch_person(runtime: Runtime, user_id: UUID | None) -> Content:
+    """A user as the recipient of a test, without variables. Raises as `fetch` does."""
+    try:
+        answer = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/{user_id}/")
+        person = msgspec.convert(answer["data"]["attributes"], Recipient)
+        return Content(recipient=person, type="test", channel="test")
+    except NotFound:
+        raise Refused("content-gone") from None
+    except Unavailable:
+        raise Deferred("identity-unavailable") from None
+    except (msgspec.ValidationError, KeyError, TypeError):
+        raise Deferred("content-malformed") from None
+
+
 async def fetch(runtime: Runtime, message_id: UUID) -> Content:
     """The content of a message. Raises Refused when identity no longer has it, Deferred without an answer."""
     url = f"{runtime.common.identity_url}/v1/message-contents/{message_id}/"

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.tables import Base
@@ -14,6 +14,7 @@ class Delivery(Base, Keyed, Timestamps):
     """One message on its way to one person. It holds no address, no name and no code: identity has them.
 
     A worker that claims a row writes `lease_id` and `lease_until`; whoever settles it must still hold that lease.
+    `test` rows show a version of a template to who asked for it; identity keeps no content for them.
     """
 
     __tablename__ = "deliveries"
@@ -39,6 +40,9 @@ class Delivery(Base, Keyed, Timestamps):
     bounce_subtype: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     traceparent: Mapped[str | None]
+    template_id: Mapped[UUID | None]
+    template_version: Mapped[int | None]
+    test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class RecordedText(Base, Keyed, Timestamps):

@@ -9,17 +9,15 @@ from kernel import now
 from messaging import failpoints
 
 from notifications.channels.channel import Channel, Deferred, Outgoing, Refused
-from notifications.channels.composing import one_line
+from notifications.channels.composing import LONGEST_SUBJECT, one_line
 from notifications.channels.smtp import SmtpChannel
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
-from notifications.deliveries.contents import Content, fetch
-from notifications.templates import platform_texts
-from notifications.templates.restricted import TemplateProblem
+from notifications.deliveries.contents import Content, fetch, fetch_person
+from notifications.deliveries.texts import texts_of
 
 log = structlog.get_logger("notifications.deliveries")
 
-LONGEST_SUBJECT = 200
 Channels = Mapping[str, Channel]
 
 
@@ -28,7 +26,7 @@ async def attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> Non
     message: Outgoing | None = None
     try:
         _check_end(claimed.ends_at)
-        message = _outgoing(claimed, await _content(runtime, claimed))
+        message = await _outgoing(runtime, claimed, await _content(runtime, claimed))
         await _hand_over(runtime, channels[claimed.channel], claimed, message)
     except LeaseLost:
         log.info("delivery taken over", delivery_id=str(claimed.id))
@@ -41,6 +39,8 @@ async def attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> Non
 
 
 async def _content(runtime: Runtime, claimed: Claimed) -> Content:
+    if claimed.test:
+        return await fetch_person(runtime, claimed.user_id)
     content = await fetch(runtime, claimed.message_id)
     if content.expires_at is not None:
         _check_end(content.expires_at)
@@ -52,18 +52,13 @@ def _check_end(ends_at: datetime) -> None:
         raise Refused("expired")
 
 
-def _outgoing(claimed: Claimed, content: Content) -> Outgoing:
+async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Outgoing:
     """The rendered message. Raises Refused where there is no address or the template cannot be rendered."""
     person = content.person
     recipient = person.email if claimed.channel == "email" else person.phone
     if not recipient:
         raise Refused("no-address")
-    render = platform_texts.email if claimed.channel == "email" else platform_texts.sms
-    try:
-        texts = render(claimed.type, content.locale or platform_texts.DEFAULT_LOCALE, content.names)
-    except TemplateProblem as problem:
-        log.error("template failed", delivery_id=str(claimed.id), type=claimed.type, problem=str(problem))  # noqa: TRY400 the trace would hold values
-        raise Refused("template") from None
+    texts = await texts_of(runtime, claimed, content)
     return Outgoing(
         delivery_id=claimed.id,
         reference=claimed.message_id,
@@ -72,6 +67,7 @@ def _outgoing(claimed: Claimed, content: Content) -> Outgoing:
         subject=one_line(texts.subject, LONGEST_SUBJECT),
         text=texts.text,
         html=texts.html,
+        reply_to=texts.reply_to,
     )
 
 

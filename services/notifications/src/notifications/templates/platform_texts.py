@@ -10,6 +10,7 @@ import msgspec
 from jinja2 import Template
 from markupsafe import Markup
 
+from notifications.templates.html import inlined
 from notifications.templates.restricted import TemplateProblem, compiled, rendered
 
 DEFAULT_LOCALE = "en_US"
@@ -32,16 +33,19 @@ TYPES = (
     "onboarding-provider",
     "registration-invitation",
     "impersonation-started",
+    "messaging-patient",
+    "messaging-provider",
 )
 ROOT = files("notifications") / "templates" / "platform"
 
 
 class Rendered(msgspec.Struct, frozen=True):
-    """A message's texts."""
+    """A message's texts. `reply_to` is the address that answers go to, empty for the sender's."""
 
     subject: str
     text: str
     html: str
+    reply_to: str = ""
 
 
 @cache
@@ -65,12 +69,17 @@ def email(kind: str, locale: str, variables: Mapping[str, Any]) -> Rendered:
     chosen = nearest(locale)
     title = _subject(kind, chosen)
     body = rendered(_template(chosen, f"{kind}.html"), variables)
-    frame = {"title": title, "body": Markup(body), "language": chosen.partition("_")[0], **_words(chosen)}  # noqa: S704 the body was escaped where it was rendered
     return Rendered(
         subject=title,
         text=rendered(_template(chosen, f"{kind}.txt"), variables),
-        html=rendered(_frame(), frame),
+        html=inlined(framed(title, body, chosen)),
     )
+
+
+def framed(title: str, body: str, locale: str) -> str:
+    """A whole page around a body, which was escaped where it was rendered."""
+    frame = {"title": title, "body": Markup(body), "language": locale.partition("_")[0], **_words(locale)}  # noqa: S704
+    return rendered(_frame(), frame)
 
 
 def sms(kind: str, locale: str, variables: Mapping[str, Any]) -> Rendered:

@@ -6,6 +6,7 @@ it is given. On top of it stand a limit on the output, a deadline, and Jinja2's 
 """
 
 import time
+import traceback
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -92,12 +93,18 @@ def rendered(template: Template, variables: Mapping[str, Any]) -> str:
     """The text. Raises TemplateProblem: a variable is missing, the text is too long, or it takes too long."""
     try:
         return "".join(_limited(template.generate(**variables)))
-    except SecurityError:
-        raise TemplateProblem("The template reads what it may not.") from None
+    except SecurityError as error:
+        raise TemplateProblem("The template reads what it may not.", _line(error)) from None
     except TemplateError as error:
-        raise TemplateProblem(error.message or "The template cannot be rendered.") from None
+        raise TemplateProblem(error.message or "The template cannot be rendered.", _line(error)) from None
     except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
-        raise TemplateProblem(f"The template cannot be rendered: {type(error).__name__}.") from None
+        raise TemplateProblem(f"The template cannot be rendered: {type(error).__name__}.", _line(error)) from None
+
+
+def _line(error: Exception) -> int | None:
+    """The line of the template that failed: Jinja2 puts it into the traceback."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "<template>"]
+    return lines[-1] if lines else None
 
 
 def _limited(parts: Iterator[str]) -> Iterator[str]:

@@ -5,9 +5,7 @@ from alembic import op
 revision = "0002"
 down_revision = "0001"
 
-STATEMENTS: tuple[str, ...] = (
-    "ALTER TABLE deliveries ADD COLUMN bounce_type text, ADD COLUMN bounce_subtype text",
-)
+STATEMENTS: tuple[str, ...] = ("ALTER TABLE deliveries ADD COLUMN bounce_type text, ADD COLUMN bounce_subtype text",)
 
 
 def upgrade() -> None:

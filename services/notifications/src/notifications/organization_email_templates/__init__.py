@@ -1,0 +1,1 @@
+"""Mail templates of organizations and themes."""

@@ -1,0 +1,1 @@
+"""Templates of short messages, of organizations and themes."""

@@ -1,0 +1,1 @@
+"""Organizations, as far as messages need to know them."""
