@@ -42,6 +42,7 @@ class EmulationStarted(Event, frozen=True, kw_only=True):
     session_id: UUID
     profile_ids: tuple[UUID, ...]
     expires_at: datetime
+    target_user_id: UUID | None = None
 
 
 @event("artifacts", "emulation", "ended")
@@ -51,6 +52,8 @@ class EmulationEnded(Event, frozen=True, kw_only=True):
     emulation_id: UUID
     organization_id: UUID
     user_id: UUID
+    target_profile_id: UUID
+    target_user_id: UUID | None = None
 
 
 @event("artifacts", "cohort", "created")

@@ -1,10 +1,14 @@
-"""What is swept: files whose day is over, drafts that nobody has touched for long."""
+"""What is swept: files whose day is over, drafts that nobody has touched for long, counts of days gone by.
+
+Grants to act as others go a month after they ended; who acted as whom stays in the audit trail.
+"""
 
 import asyncio
 
 from chassis.runtime import Runtime
 from sqlalchemy import text
 
+from artifacts.profiles import limits
 from artifacts.uploads import commands as uploads
 
 SWEEP_EVERY = 60.0
@@ -15,6 +19,7 @@ DELETE FROM drafts WHERE id IN (
      WHERE updated_at < now() - CASE WHEN is_active THEN interval '90 days' ELSE interval '7 days' END
      ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
 """)
+SWEEP_GRANTS = text("DELETE FROM emulations WHERE expires_at < now() - interval '30 days'")
 
 
 async def sweep(runtime: Runtime) -> None:
@@ -32,3 +37,5 @@ async def sweep_once(runtime: Runtime) -> None:
             more = await uploads.sweep(session, runtime) > 0
     async with runtime.sessions.begin() as session:
         await session.execute(SWEEP_DRAFTS)
+        await session.execute(SWEEP_GRANTS)
+        await session.execute(limits.SWEEP)

@@ -69,7 +69,7 @@ async def emulate(
     await session.flush()
     entry = Entry(target.id, "emulated", [activities.changed("depth", grant.depth - 1, grant.depth)])
     await activities.note(session, actor.organization_id, [entry], actor=actor, mcp=mcp)
-    await publish(session, _started(actor, grant))
+    await publish(session, _started(actor, grant, target))
     return Granted(grant_id=grant.id, expires_at=until)
 
 
@@ -113,20 +113,25 @@ async def _end(session: AsyncSession, actor: Actor, links: list[Link]) -> None:
     for link in links:
         link.grant.ended_at = now()
         event = EmulationEnded(
-            emulation_id=link.grant.id, organization_id=actor.organization_id, user_id=link.grant.user_id
+            emulation_id=link.grant.id,
+            organization_id=actor.organization_id,
+            user_id=link.grant.user_id,
+            target_profile_id=link.target.id,
+            target_user_id=link.target.user_id,
         )
         await publish(session, event)
     await session.flush()
 
 
-def _started(actor: Actor, grant: Emulation) -> EmulationStarted:
+def _started(actor: Actor, grant: Emulation, target: Profile) -> EmulationStarted:
     return EmulationStarted(
         emulation_id=grant.id,
         organization_id=grant.organization_id,
         user_id=grant.user_id,
         session_id=grant.session_id,
-        profile_ids=(*actor.emulated, grant.target_profile_id),
+        profile_ids=(*actor.emulated, target.id),
         expires_at=grant.expires_at,
+        target_user_id=target.user_id,
     )
 
 

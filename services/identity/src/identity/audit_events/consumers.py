@@ -1,5 +1,6 @@
-"""What other services tell of calls that were made in another person's name."""
+"""What other services tell of what was done in another person's name."""
 
+from contracts.artifacts import EmulationEnded, EmulationStarted
 from contracts.impersonation import CALLS, ImpersonatedCall
 from messaging import Consumers, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -23,4 +24,44 @@ async def on_impersonated_call(session: AsyncSession, event: ImpersonatedCall, _
     )
 
 
-table: Consumers = dict.fromkeys(CALLS.values(), on_impersonated_call)
+async def on_emulation_started(session: AsyncSession, event: EmulationStarted, meta: Meta) -> None:
+    """Keep who acts as which profile of artifacts, and through which others."""
+    session.add(
+        AuditEvent(
+            at=meta.occurred_at,
+            actor=str(event.user_id),
+            impersonator_id=None if event.target_user_id is None else event.user_id,
+            action="emulation-started",
+            user_id=event.target_user_id or event.user_id,
+            organization_id=event.organization_id,
+            target=f"profiles:{event.profile_ids[-1]}",
+            details={
+                "emulation-id": str(event.emulation_id),
+                "profile-ids": [str(one) for one in event.profile_ids],
+                "expires-at": event.expires_at.isoformat(),
+            },
+        )
+    )
+
+
+async def on_emulation_ended(session: AsyncSession, event: EmulationEnded, meta: Meta) -> None:
+    """Keep that somebody ceased to act as a profile."""
+    session.add(
+        AuditEvent(
+            at=meta.occurred_at,
+            actor=str(event.user_id),
+            impersonator_id=None if event.target_user_id is None else event.user_id,
+            action="emulation-ended",
+            user_id=event.target_user_id or event.user_id,
+            organization_id=event.organization_id,
+            target=f"profiles:{event.target_profile_id}",
+            details={"emulation-id": str(event.emulation_id)},
+        )
+    )
+
+
+table: Consumers = {
+    **dict.fromkeys(CALLS.values(), on_impersonated_call),
+    EmulationStarted: on_emulation_started,
+    EmulationEnded: on_emulation_ended,
+}
