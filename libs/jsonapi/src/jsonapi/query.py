@@ -14,7 +14,8 @@ from litestar import Request
 MAXIMUM_OFFSET = 10_000_000
 TIME_COMPARATOR = 40
 
-Text = Annotated[str, msgspec.Meta(max_length=255)]
+Text = Annotated[str, msgspec.Meta(max_length=255, pattern=r"^[^\x00]*$")]
+"""A text to search by. PostgreSQL holds no NUL, so nothing could match one."""
 Comparators = Annotated[list[Annotated[str, msgspec.Meta(max_length=TIME_COMPARATOR)]], msgspec.Meta(max_length=2)]
 
 

@@ -114,6 +114,7 @@ async def test_attributes_that_are_malformed(client, clinic):
         ("email-verified", "perhaps"),
         ("account-type", "x" * 11),
         ("first-name", ""),
+        ("last-name", "a\0"),
         ("email", "x" * 256),
         ("nick-name", "x"),
     ]:

@@ -34,6 +34,7 @@ async def test_of_one_organization(client, staffed):
     assert (await client.as_(user_id=staffed.stranger).get(url)).status_code == 404
     assert (await client.as_().get(f"/v1/roles?organization-id={uuid4()}")).status_code == 404
     assert (await client.as_().get("/v1/roles?organization-id=clinic")).status_code == 400
+    assert (await client.as_().get("/v1/roles?filter[name]=a%00")).status_code == 400
 
 
 async def test_the_systems_roles_exist_and_are_seen_by_its_staff(client, staffed):

@@ -18,8 +18,10 @@ from authz.access_grants.schemas import AccessGrantChanges, NewAccessGrant
 from authz.index import conditions
 from authz.index.facts import Facts
 
-MOST_OF_SUBJECT, MOST_CONDITIONS_OF_SUBJECT = 10_000, 1000
-MOST_ON_RESOURCE, MOST_CONDITIONS_ON_RESOURCE = 1000, 100
+MOST_OF_SUBJECT, MOST_CONDITIONS_OF_SUBJECT = 10_000, 200
+MOST_ON_RESOURCE, MOST_CONDITIONS_ON_RESOURCE = 1000, 50
+LAST_YEAR = 9998
+"""In any zone such a time is one of UTC, too."""
 
 Event = TypeVar("Event", AccessGrantCreated, AccessGrantUpdated, AccessGrantDeleted)
 
@@ -79,6 +81,8 @@ async def remove_of(session: AsyncSession, subject_type: str, subject_id: UUID) 
 def _check(expires_at: datetime | None, condition: str | None) -> None:
     if expires_at is not None and expires_at.tzinfo is None:
         raise Invalid("A time has a zone.", pointer=f"{BODY}/expires-at")
+    if expires_at is not None and expires_at.year > LAST_YEAR:
+        raise Invalid(f"Without a time it never expires; the latest is in {LAST_YEAR}.", pointer=f"{BODY}/expires-at")
     if expires_at is not None and expires_at <= now():
         raise Invalid("This time has passed.", pointer=f"{BODY}/expires-at")
     if condition is not None:

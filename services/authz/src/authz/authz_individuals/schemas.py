@@ -10,7 +10,7 @@ from authz.answers import DEFAULT_PAGE, Id, Limit, Offset
 
 MOST_OWNERS = 100
 
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
+Text = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 
 
 class IndividualsQuery(Query, kw_only=True):

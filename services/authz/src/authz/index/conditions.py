@@ -5,8 +5,9 @@ A condition may read `subject`, `resource` (each with `type`, `id` and `properti
 member and an error among them, is not.
 
 The library cannot stop a program that runs, so its text bounds its time: at most 1,000 characters, no loops, no regular
-expressions, four additions (long lists added up again and again take a second). What the caller gives is bounded in
-`authz.index.situation`. An ordinary condition takes 25 microseconds, the worst that can be written some milliseconds.
+expressions, four additions (long lists added up again and again take a second), twenty looks at a variable (each may
+compare a long list). What the caller gives is bounded in `authz.index.situation`. An ordinary condition takes 25
+microseconds, the worst that can be written some two milliseconds.
 """
 
 import re
@@ -18,6 +19,7 @@ from kernel import Invalid
 
 LONGEST = 1000
 MOST_ADDITIONS = 4
+MOST_LOOKS = 20
 VARIABLES = frozenset({"subject", "resource", "action", "context", "now"})
 OPERATORS = frozenset(
     {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_&&_", "_||_", "!_", "-_", "_+_", "_-_", "_*_", "_/_", "_%_"}
@@ -29,6 +31,7 @@ FUNCTIONS = frozenset(
     | {"getHours", "getMinutes", "getSeconds"}
 )
 LOOP = re.compile(r"\b(all|exists|exists_one|existsOne|map|filter|transform\w*|reduce|bind)\s*\(")
+LOOK = re.compile(rf"\b({'|'.join(sorted(VARIABLES))})\b")
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -59,6 +62,8 @@ def read(text: str, pointer: str | None = None) -> Condition:
         raise _refused("A condition may not loop; `in` looks a value up in a list.", pointer)
     if text.count("+") > MOST_ADDITIONS:
         raise _refused(f"A condition adds at most {MOST_ADDITIONS} times.", pointer)
+    if len(LOOK.findall(text)) > MOST_LOOKS:
+        raise _refused(f"A condition looks at its variables at most {MOST_LOOKS} times.", pointer)
     try:
         return _read(text)
     except (ValueError, RuntimeError) as error:

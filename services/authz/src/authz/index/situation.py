@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from kernel import Invalid
 
-LARGEST = 4096
+LARGEST = 2048
 """Bytes of JSON that a caller may give as context and properties together; a condition's time follows from it."""
 
 Properties = dict[str, Any]

@@ -39,7 +39,7 @@ class NewRole(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
 
     name: RoleName
     organization_id: UUID
-    display_name: Annotated[str, msgspec.Meta(max_length=255)] = ""
+    display_name: Annotated[str, msgspec.Meta(max_length=255, pattern=r"^[^\x00]*$")] = ""
 
 
 class PersonReference(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
