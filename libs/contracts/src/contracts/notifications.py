@@ -94,3 +94,33 @@ class GeneralMessageDeleted(Event, frozen=True, kw_only=True):
 
     message_id: UUID
     organization_id: UUID
+
+
+@event("notifications", "delivery", "reported")
+class DeliveryReported(Event, frozen=True, kw_only=True):
+    """A provider said what became of a message that it had taken: `state` in the provider's words."""
+
+    delivery_id: UUID
+    message_id: UUID
+    state: str
+    reported_at: datetime
+    user_id: UUID | None = None
+    organization_id: UUID | None = None
+
+
+@event("notifications", "in_app_message", "created")
+class InAppMessageCreated(Event, frozen=True, kw_only=True):
+    """A message stands before a person within applications."""
+
+    notification_id: UUID
+    user_id: UUID
+    organization_id: UUID | None = None
+
+
+@event("notifications", "inbox", "read")
+class InboxRead(Event, frozen=True, kw_only=True):
+    """A person marked one of their messages read, or all of them."""
+
+    user_id: UUID
+    count: int
+    notification_id: UUID | None = None

@@ -9,8 +9,15 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`smtp_tls`: auto takes STARTTLS where the server offers it, required refuses to send without it.
 
     `sms_mail_domain`: texts go by mail to NUMBER@DOMAIN, too; empty only records them.
+    `sms_provider`: recording keeps texts in a table; twilio posts them to `sms_url` as `sms_account` with `sms_secret`,
+    which also signs the provider's reports.
     """
 
+    sms_provider: Literal["recording", "twilio"] = "recording"
+    sms_url: str = "https://api.twilio.com"
+    sms_account: str = ""
+    sms_secret: str = ""
+    sms_from: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     smtp_user: str = ""

@@ -5,6 +5,7 @@ from chassis import erasure
 from notifications.consumers import table
 from notifications.deliveries.dispatch import dispatch
 from notifications.erasure import PLAN
+from notifications.upkeep import keep_tidy
 
 consumers = table
-background = [dispatch, erasure.eraser(PLAN)]
+background = [dispatch, erasure.eraser(PLAN), keep_tidy]

@@ -24,9 +24,9 @@ invitations_total = Counter("muster_identity_invitations_total", "Invitations as
 
 SETTLE = text("""
     UPDATE onboarding_invites
-       SET status = :status, error = :error, bounce_type = :bounce_type, bounce_subtype = :bounce_subtype,
+       SET status = CAST(:status AS text), error = :error, bounce_type = :bounce_type, bounce_subtype = :bounce_subtype,
            responded_at = :settled_at
-     WHERE message_id = :message_id AND status = 'created'
+     WHERE message_id = :message_id AND (status = 'created' OR (status = 'sent' AND CAST(:status AS text) <> 'sent'))
     RETURNING request_id
 """)
 FAIL = text("""

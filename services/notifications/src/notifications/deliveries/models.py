@@ -42,6 +42,8 @@ class Delivery(Base, Keyed, Timestamps):
     traceparent: Mapped[str | None]
     template_id: Mapped[UUID | None]
     template_version: Mapped[int | None]
+    report: Mapped[str | None]
+    report_rank: Mapped[int] = mapped_column(default=-1, server_default="-1")
     test: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 

@@ -55,8 +55,8 @@ def _check_end(ends_at: datetime) -> None:
 async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Outgoing:
     """The rendered message. Raises Refused where there is no address or the template cannot be rendered."""
     person = content.person
-    recipient = person.email if claimed.channel == "email" else person.phone
-    if not recipient:
+    addresses = {"email": person.email, "sms": person.phone, "in-app": claimed.user_id and str(claimed.user_id)}
+    if not (recipient := addresses[claimed.channel]):
         raise Refused("no-address")
     texts = await texts_of(runtime, claimed, content)
     return Outgoing(

@@ -26,7 +26,7 @@ async def texts_of(runtime: Runtime, claimed: Claimed, content: Content) -> Rend
         variables = {"organization": chosen.organization, **content.names}
         if (own := _own(claimed, chosen, variables)) is not None:
             return own
-        render = platform_texts.email if claimed.channel == "email" else platform_texts.sms
+        render = platform_texts.sms if claimed.channel == "sms" else platform_texts.email
         return render(claimed.type, content.locale or platform_texts.DEFAULT_LOCALE, variables)
     except TemplateProblem as problem:
         log.error("template failed", delivery_id=str(claimed.id), type=claimed.type, problem=str(problem))  # noqa: TRY400 the trace would hold values

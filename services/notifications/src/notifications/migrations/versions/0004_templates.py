@@ -51,7 +51,8 @@ STATEMENTS: tuple[str, ...] = (
     """CREATE TRIGGER template_versions_never_change BEFORE UPDATE ON template_versions
         FOR EACH ROW EXECUTE FUNCTION refuse_template_change()""",
     """ALTER TABLE deliveries ADD COLUMN template_id uuid, ADD COLUMN template_version integer,
-        ADD COLUMN test boolean NOT NULL DEFAULT false""",
+        ADD COLUMN test boolean NOT NULL DEFAULT false, ADD COLUMN report text,
+        ADD COLUMN report_rank integer NOT NULL DEFAULT -1""",
 )
 
 

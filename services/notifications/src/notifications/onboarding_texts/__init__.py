@@ -1,0 +1,1 @@
+"""What the provider of short messages reports of them."""
