@@ -17,10 +17,14 @@ async def test_nothing_of_the_person_is_left(world, session, outbox):
     await world.department("Ward", person)
     cohort = await world.cohort("Together", profile_ids=[str(person.id), str(other.id)])
     user, profile = person.user_id, person.id
+    await world.post("profiles/get", {"target_profile_id": str(profile)})
+    await world.post("profiles/create", {"profiles": [{"name": "Stay Doe", "email": "stay@example.org"}]})
+    acting = await world.post("profiles/emulate", {"target_profile_id": str(profile)})
+    assert acting["allowed"]
     who = Person(user_id=user, addresses=[f"{MARK.lower()}@example.org"])
     assert (await export(session, PLAN, who))["profiles"][0]["first_name"] == MARK
     counts = await carry_out(session, PLAN, who)
-    assert (counts["profiles"], counts["cohort_members"]) == (1, 1)
+    assert (counts["profiles"], counts["cohort_members"], counts["texts"], counts["emulations"]) == (1, 1, 2, 1)
     assert await left_of(session, MARK) == []
     row = (await session.scalars(select(Cohort).execution_options(populate_existing=True))).one()
     assert (str(row.id), row.member_count) == (cohort, 1)
