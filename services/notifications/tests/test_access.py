@@ -88,9 +88,6 @@ TABLE = {
     "sendTestOrganizationSmsTemplate": Line(
         "POST", "/v1/organization-sms-templates/{nothing}/send-test/", NOBODY_FINDS
     ),
-    "updateOnboardingTextStatus": Line(
-        "POST", "/v1/onboarding-texts/{nothing}/update-status/", dict.fromkeys(CALLERS, 403), made("x", {})
-    ),
     "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
     "createUrlShortener": Line(
         "POST",
@@ -120,6 +117,43 @@ TABLE = {
         {"data": {"type": "feedback-comments", "attributes": {"comment": "Fine.", "current-page": "/start"}}},
     ),
     "readFeedbackComment": Line("GET", "/v1/feedback-comments/{nothing}/", NOBODY_FINDS),
+    "listNotifications": Line("GET", "/v1/notifications/", EVERYBODY | {"service": 403}),
+    "readNotification": Line("GET", "/v1/notifications/{nothing}/", NOBODY_FINDS | {"service": 403}),
+    "markNotificationRead": Line("POST", "/v1/notifications/{nothing}/mark-read", NOBODY_FINDS | {"service": 403}),
+    "markAllNotificationsRead": Line(
+        "POST", "/v1/notifications/mark-all-read", dict.fromkeys(EVERYBODY, 201) | {"service": 403}
+    ),
+    "countUnreadNotifications": Line("GET", "/v1/notifications/unread-count", EVERYBODY | {"service": 403}),
+    "followNotifications": Line(
+        "GET", "/v1/notifications/stream?after=nowhere", dict.fromkeys(EVERYBODY, 400) | {"service": 403}
+    ),
+    "listOrganizationGeneralMessages": Line(
+        "GET", "/v1/organization-general-messages/?organization-id={organization}", EVERYBODY | {"outsider": 404}
+    ),
+    "createOrganizationGeneralMessage": Line(
+        "POST",
+        "/v1/organization-general-messages/",
+        ADMIN_MAKES,
+        {
+            "data": {
+                "type": "organization-general-messages",
+                "attributes": {
+                    "name": "contact",
+                    "locale": "en_US",
+                    "message": "Call us.",
+                    "organization-id": "{organization}",
+                },
+            }
+        },
+    ),
+    "readOrganizationGeneralMessage": Line("GET", "/v1/organization-general-messages/{nothing}/", NOBODY_FINDS),
+    "updateOrganizationGeneralMessage": Line(
+        "PATCH",
+        "/v1/organization-general-messages/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "organization-general-messages", "id": "{nothing}", "attributes": {"message": "Call."}}},
+    ),
+    "deleteOrganizationGeneralMessage": Line("DELETE", "/v1/organization-general-messages/{nothing}/", NOBODY_FINDS),
 }
 
 

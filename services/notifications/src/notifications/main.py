@@ -7,6 +7,7 @@ from kernel import load
 from litestar import Litestar
 
 from notifications import consumers, worker
+from notifications.notifications.listening import wake_listeners
 from notifications.routes_index import ROUTES
 from notifications.settings import Settings
 from notifications.url_shorteners.counting import count_redirects
@@ -20,6 +21,6 @@ def create_app(settings: Settings | None = None, **options: Any) -> Litestar:
         routes=ROUTES,
         consumers=consumers.table,
         background=worker.background,
-        tasks=[count_redirects],
+        tasks=[count_redirects, wake_listeners],
         **options,
     )

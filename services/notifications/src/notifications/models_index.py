@@ -3,6 +3,7 @@
 from notifications.deliveries.models import Delivery, RecordedText
 from notifications.email_logs.models import EmailLog
 from notifications.feedback_comments.models import FeedbackComment
+from notifications.notifications.models import InAppMessage
 from notifications.organization_general_messages.models import GeneralMessage
 from notifications.organizations.models import Organization
 from notifications.tables import Base
@@ -16,6 +17,7 @@ __all__ = [
     "EmailLog",
     "FeedbackComment",
     "GeneralMessage",
+    "InAppMessage",
     "MessageTemplate",
     "Organization",
     "RecordedText",

@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-Channel = Literal["email", "sms"]
+Channel = Literal["email", "sms", "in-app"]
 
 
 class Content(msgspec.Struct, frozen=True, kw_only=True):

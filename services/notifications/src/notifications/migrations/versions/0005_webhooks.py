@@ -41,6 +41,21 @@ STATEMENTS: tuple[str, ...] = (
         updated_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT uq_organization_general_messages_organization_id UNIQUE (organization_id, name, locale)
     )""",
+    """CREATE TABLE in_app_messages (
+        id uuid CONSTRAINT pk_in_app_messages PRIMARY KEY,
+        number bigint GENERATED ALWAYS AS IDENTITY CONSTRAINT uq_in_app_messages_number UNIQUE,
+        reference uuid NOT NULL CONSTRAINT uq_in_app_messages_reference UNIQUE,
+        user_id uuid NOT NULL,
+        organization_id uuid,
+        type text NOT NULL,
+        subject text NOT NULL,
+        text text NOT NULL,
+        read_at timestamptz,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now()
+    )""",
+    "CREATE INDEX ix_in_app_messages_user ON in_app_messages (user_id, number)",
+    "CREATE INDEX ix_in_app_messages_unread ON in_app_messages (user_id) WHERE read_at IS NULL",
 )
 
 
