@@ -17,6 +17,8 @@ from chassis.objects import Objects, Terms, disposition, too_large
 from chassis.runtime import runtime_of
 
 PATH = "/v1/objects"
+HEARD_OUT = 32 * 1024 * 1024
+"""Bytes of a refused upload that are taken and dropped before the refusal."""
 AnyRequest = Request[Any, Any, Any]
 OPTIONS: dict[str, Any] = {"opt": {"permission": PUBLIC}, "include_in_schema": False}
 
@@ -44,6 +46,7 @@ def object_routes(service: str) -> list[Any]:
         if request.headers.get("content-type", "") != terms.content_type:
             raise Invalid(f"The link is for {terms.content_type}.", parameter="Content-Type")
         if int(request.headers.get("content-length") or 0) > terms.most:
+            await _hear_out(request)
             raise too_large(terms.most)
         await objects.put(terms.key, _limited(request, terms.most), content_type=terms.content_type)
 
@@ -73,6 +76,15 @@ def _allowed(request: AnyRequest, key: str) -> tuple[Objects, Terms]:
     if not objects.accepts(terms, signed.signature):
         raise Forbidden("The link has expired, or is not what was given out.", code="link-refused")
     return objects, terms
+
+
+async def _hear_out(request: AnyRequest) -> None:
+    """Let a client finish, within limits: one that still sends may never see the answer of a closed connection."""
+    heard = 0
+    async for piece in request.stream():
+        heard += len(piece)
+        if heard > HEARD_OUT:
+            return
 
 
 async def _limited(request: AnyRequest, most: int) -> AsyncIterator[bytes]:
