@@ -1,7 +1,6 @@
 """Grants. This table is the source; the index hears of them by their events."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
@@ -9,8 +8,7 @@ from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from authz.base_facts.models import Base
-
-SubjectType = Literal["user", "role", "group", "participants"]
+from authz.index.grants import SubjectKind
 
 
 class AccessGrant(Keyed, Timestamps, Base):
@@ -18,7 +16,7 @@ class AccessGrant(Keyed, Timestamps, Base):
 
     __tablename__ = "access_grants"
     organization_id: Mapped[UUID | None] = mapped_column()
-    subject_type: Mapped[SubjectType] = mapped_column(Text)
+    subject_type: Mapped[SubjectKind] = mapped_column(Text)
     subject_id: Mapped[UUID] = mapped_column()
     resource_type: Mapped[str] = mapped_column()
     resource_id: Mapped[str] = mapped_column()

@@ -8,8 +8,8 @@ import msgspec
 from jsonapi import ChangeDocument, Collection, Document, NewDocument, Paged
 from msgspec import UNSET, Meta, UnsetType
 
-from authz.access_grants.models import SubjectType
 from authz.index.conditions import LONGEST
+from authz.index.grants import SubjectKind
 
 KIND = "access-grants"
 
@@ -27,7 +27,7 @@ class AccessGrantsQuery(Paged, kw_only=True):
     """Which grants."""
 
     organization_id: UUID | None = msgspec.field(name="organization-id", default=None)
-    subject_type: SubjectType | None = msgspec.field(name="filter[subject-type]", default=None)
+    subject_type: SubjectKind | None = msgspec.field(name="filter[subject-type]", default=None)
     subject_id: UUID | None = msgspec.field(name="filter[subject-id]", default=None)
     resource_type: ResourceType | None = msgspec.field(name="filter[resource-type]", default=None)
     resource_id: ResourceId | None = msgspec.field(name="filter[resource-id]", default=None)
@@ -39,7 +39,7 @@ class AccessGrantAttributes(msgspec.Struct, rename="kebab"):
     """A grant. One without an organization was made by a service or the operator."""
 
     organization_id: UUID | None
-    subject_type: SubjectType
+    subject_type: SubjectKind
     subject_id: UUID
     resource_type: str
     resource_id: str
@@ -55,7 +55,7 @@ class AccessGrantAttributes(msgspec.Struct, rename="kebab"):
 class NewAccessGrant(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
     """A grant to be made."""
 
-    subject_type: SubjectType
+    subject_type: SubjectKind
     subject_id: UUID
     resource_type: ResourceType
     resource_id: ResourceId
