@@ -94,5 +94,6 @@ def _cores() -> int:
 def _give_way() -> None:
     """Let requests go before hashing where threads have priorities of their own (Linux)."""
     if sys.platform == "linux":
+        own = threading.get_native_id()
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), LOWER_PRIORITY)
+            os.setpriority(os.PRIO_PROCESS, own, os.getpriority(os.PRIO_PROCESS, own) + LOWER_PRIORITY)
