@@ -194,3 +194,12 @@ class Post:
 def post(live, neighbours, mailbox) -> Post:
     _ = mailbox
     return Post(live.app, neighbours)
+
+
+@pytest_asyncio.fixture(autouse=True)
+async def nobody_suppressed(request) -> AsyncIterator[None]:
+    """Addresses that a test had refused are sent to in the next."""
+    yield
+    if "post" in request.fixturenames:
+        async with request.getfixturevalue("live").app.state.runtime.sessions.begin() as session:
+            await session.execute(text("DELETE FROM suppressions"))

@@ -88,6 +88,18 @@ TABLE = {
     "sendTestOrganizationSmsTemplate": Line(
         "POST", "/v1/organization-sms-templates/{nothing}/send-test/", NOBODY_FINDS
     ),
+    "updateOnboardingTextStatus": Line(
+        "POST", "/v1/onboarding-texts/{nothing}/update-status/", dict.fromkeys(CALLERS, 403), made("x", {})
+    ),
+    "reportEmail": Line("POST", "/v1/email-logs/reports/", dict.fromkeys(CALLERS, 400), {}),
+    "listSuppressions": Line("GET", "/v1/suppressions/?organization-id={organization}", ADMIN_READS),
+    "createSuppression": Line(
+        "POST",
+        "/v1/suppressions/",
+        dict.fromkeys(CALLERS, 403) | {"operator": 201},
+        {"data": {"type": "suppressions", "attributes": {"address": "a@b.example"}}},
+    ),
+    "deleteSuppression": Line("DELETE", "/v1/suppressions/{nothing}/", NOBODY_FINDS),
     "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
     "createUrlShortener": Line(
         "POST",

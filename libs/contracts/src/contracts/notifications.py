@@ -124,3 +124,14 @@ class InboxRead(Event, frozen=True, kw_only=True):
     user_id: UUID
     count: int
     notification_id: UUID | None = None
+
+
+@event("notifications", "suppression", "changed")
+class SuppressionChanged(Event, frozen=True, kw_only=True):
+    """An address is not sent to any more, or is again (`lifted`). `reason` is bounce, complaint or manual."""
+
+    suppression_id: UUID
+    organization_id: UUID | None
+    channel: Literal["email", "sms"]
+    reason: str
+    lifted: bool = False

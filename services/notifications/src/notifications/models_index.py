@@ -6,6 +6,7 @@ from notifications.feedback_comments.models import FeedbackComment
 from notifications.notifications.models import InAppMessage
 from notifications.organization_general_messages.models import GeneralMessage
 from notifications.organizations.models import Organization
+from notifications.suppressions.models import ProviderReport, Suppression
 from notifications.tables import Base
 from notifications.templates.models import MessageTemplate, TemplateVersion
 from notifications.url_shorteners.models import UrlShortener
@@ -20,7 +21,9 @@ __all__ = [
     "InAppMessage",
     "MessageTemplate",
     "Organization",
+    "ProviderReport",
     "RecordedText",
+    "Suppression",
     "TemplateVersion",
     "UrlShortener",
     "metadata",

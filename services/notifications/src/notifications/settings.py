@@ -11,6 +11,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     `sms_mail_domain`: texts go by mail to NUMBER@DOMAIN, too; empty only records them.
     `sms_provider`: recording keeps texts in a table; twilio posts them to `sms_url` as `sms_account` with `sms_secret`,
     which also signs the provider's reports.
+    `sns_topics`: the topics, separated by commas, whose reports of mails count; `sns_certificate` (PEM) stands in for
+    the one that Amazon publishes.
     """
 
     sms_provider: Literal["recording", "twilio"] = "recording"
@@ -18,6 +20,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     sms_account: str = ""
     sms_secret: str = ""
     sms_from: str = ""
+    sns_topics: str = ""
+    sns_certificate: str = ""
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 1025
     smtp_user: str = ""

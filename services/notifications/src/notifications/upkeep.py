@@ -6,7 +6,10 @@ from chassis.runtime import Runtime
 from sqlalchemy import text
 
 SWEEP_EVERY = 3600.0
-SWEEPS = (text("DELETE FROM recorded_texts WHERE created_at < now() - interval '7 days'"),)
+SWEEPS = (
+    text("DELETE FROM recorded_texts WHERE created_at < now() - interval '7 days'"),
+    text("DELETE FROM provider_reports WHERE received_at < now() - interval '2 days'"),
+)
 
 
 async def keep_tidy(runtime: Runtime) -> None:

@@ -12,6 +12,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from notifications.channels.in_app import InAppChannel
 from notifications.channels.sms import MailedSms, RecordingSms
 from notifications.channels.smtp import SmtpChannel
+from notifications.channels.twilio import TwilioSms
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed
 from notifications.deliveries.sending import Channels, attempt
@@ -61,6 +62,8 @@ async def run_due(runtime: Runtime, channels: Channels) -> int:
 def make_channels(runtime: Runtime) -> Channels:
     """The channels of a process."""
     settings: Settings = runtime.settings
+    if settings.sms_provider == "twilio":
+        return {"email": SmtpChannel(settings), "sms": TwilioSms(settings)}
     recording = RecordingSms(runtime.sessions)
     domain = settings.sms_mail_domain
     texts = MailedSms(recording, SmtpChannel(settings), domain) if domain else recording

@@ -15,9 +15,13 @@ from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
 from notifications.deliveries.contents import Content, fetch, fetch_person
 from notifications.deliveries.texts import texts_of
+from notifications.suppressions import commands as suppressions
+from notifications.templates.types import OPTIONAL
 
 log = structlog.get_logger("notifications.deliveries")
 
+NOBODY_THERE = frozenset({"smtp-550", "smtp-551", "smtp-553", "sms-21211", "sms-21610", "sms-21614"})
+"""Reasons that speak of the address, and not of the message: RFC 5321, section 4.2.3, and Twilio's codes."""
 Channels = Mapping[str, Channel]
 
 
@@ -58,6 +62,7 @@ async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Out
     addresses = {"email": person.email, "sms": person.phone, "in-app": claimed.user_id and str(claimed.user_id)}
     if not (recipient := addresses[claimed.channel]):
         raise Refused("no-address")
+    await _check_suppressed(runtime, claimed, recipient)
     texts = await texts_of(runtime, claimed, content)
     return Outgoing(
         delivery_id=claimed.id,
@@ -69,6 +74,14 @@ async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Out
         html=texts.html,
         reply_to=texts.reply_to,
     )
+
+
+async def _check_suppressed(runtime: Runtime, claimed: Claimed, recipient: str) -> None:
+    """Who complained still gets what their account's safety needs. Raises Refused."""
+    async with runtime.reads() as session:
+        reason = await suppressions.reason_for(session, claimed.channel, recipient)
+    if reason is not None and (reason != "complaint" or claimed.type in OPTIONAL):
+        raise Refused("suppressed")
 
 
 async def _hand_over(runtime: Runtime, channel: Channel, claimed: Claimed, message: Outgoing) -> None:
@@ -94,6 +107,9 @@ async def _give_up(
     try:
         async with runtime.sessions.begin() as session:
             await commands.settle(session, claimed, "bounced" if refused.bounced else "failed", refused.reason)
+            if message is not None and refused.reason in NOBODY_THERE:
+                whose = {"organization_id": claimed.organization_id, "delivery_id": claimed.id}
+                await suppressions.suppress(session, claimed.channel, message.recipient, "bounce", **whose)
             if refused.bounced and message is not None and isinstance(channel, SmtpChannel):
                 await commands.log_mail(session, claimed, _facts(channel, message), bounce=refused.reply)
     except LeaseLost:

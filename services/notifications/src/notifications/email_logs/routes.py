@@ -1,10 +1,13 @@
 """`/v1/email-logs/`."""
 
-from chassis.arguments import Caller, Parameters, Process, Session
-from contracts.permissions import AUTHENTICATED
-from jsonapi import get
+from typing import Any
 
-from notifications.email_logs import queries
+from chassis.arguments import Caller, Parameters, Process, Session
+from contracts.permissions import AUTHENTICATED, PUBLIC
+from jsonapi import get, post
+from litestar import Request
+
+from notifications.email_logs import queries, reports, sns
 from notifications.email_logs.schemas import EmailLogCollection, EmailLogQuery
 
 
@@ -17,4 +20,19 @@ async def list_(
     return await queries.list_(session, organization_id, parameters)
 
 
-ROUTES = [list_]
+@post("/v1/email-logs/reports", operation_id="reportEmail", permission=PUBLIC, tags=["Email logs"])
+async def report(session: Session, runtime: Process, request: Request[Any, Any, Any]) -> dict[str, str]:
+    """Take in what Amazon SES reports through SNS: deliveries, bounces, complaints.
+
+    The message has to be signed (SignatureVersion 2), of a topic in MUSTER_SNS_TOPICS, and no older than a day. The
+    same message again changes nothing.
+    """
+    message = await sns.received(session, runtime, await request.body())
+    if message is not None and message.type == "SubscriptionConfirmation":
+        await sns.confirm(runtime, message)
+    elif message is not None and message.type == "Notification":
+        await reports.take_in(session, message.message)
+    return {}
+
+
+ROUTES = [list_, report]

@@ -59,6 +59,10 @@ MESSAGES: Mapping[tuple[str, str], str] = {
 """The template type of a message, by channel and the message's own type; other messages have the platform's texts."""
 
 
+OPTIONAL = frozenset({"messaging-patient", "messaging-provider"})
+"""Types of messages that a person need not have. All others are about their account, and always go out."""
+
+
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A template as somebody wrote it. `format` is txt for short messages, which have no subject."""
 

@@ -50,6 +50,20 @@ STATEMENTS: tuple[str, ...] = (
         $$ BEGIN RAISE EXCEPTION 'a version of a template never changes'; END $$""",
     """CREATE TRIGGER template_versions_never_change BEFORE UPDATE ON template_versions
         FOR EACH ROW EXECUTE FUNCTION refuse_template_change()""",
+    """CREATE TABLE suppressions (
+        id uuid CONSTRAINT pk_suppressions PRIMARY KEY,
+        channel text NOT NULL,
+        address text NOT NULL,
+        reason text NOT NULL CONSTRAINT ck_suppressions_reason CHECK (reason IN ('bounce', 'complaint', 'manual')),
+        organization_id uuid,
+        delivery_id uuid,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT uq_suppressions_address UNIQUE (channel, address))""",
+    "CREATE INDEX ix_suppressions_organization ON suppressions (organization_id, created_at, id)",
+    """CREATE TABLE provider_reports (
+        id text CONSTRAINT pk_provider_reports PRIMARY KEY,
+        received_at timestamptz NOT NULL DEFAULT now())""",
     """ALTER TABLE deliveries ADD COLUMN template_id uuid, ADD COLUMN template_version integer,
         ADD COLUMN test boolean NOT NULL DEFAULT false, ADD COLUMN report text,
         ADD COLUMN report_rank integer NOT NULL DEFAULT -1""",

@@ -1,0 +1,1 @@
+"""Addresses that are not sent to: they bounced, or their owner complained."""
