@@ -41,7 +41,7 @@ async def test_the_third_request_is_refused_in_every_dialect(world):
     ann.requests_per_day = 2
     await world.session.flush()
     caller = world.as_("org.admin", user=ann.user_id)
-    for path in ("profiles/search", "profiles/context"):
+    for path in ("profiles/get", "cohorts/export"):
         await world.post(path, {}, caller)
     refused = [
         await caller.post("/api/v5/artifacts/cohorts/search", json={}),
@@ -75,6 +75,6 @@ async def test_the_organizations_zone_counts_where_the_person_has_none(world):
     ann = await world.person("Ann", role="org.admin")
     ann.requests_per_day = 5
     await world.session.flush()
-    await world.post("profiles/context", {}, world.as_("org.admin", user=ann.user_id))
+    await world.post("profiles/get", {}, world.as_("org.admin", user=ann.user_id))
     day = (await world.session.scalars(select(ProfileRequests.day))).one()
     assert day == datetime.now(ZoneInfo("Pacific/Kiritimati")).date()

@@ -139,6 +139,6 @@ def _role(item: Resolved, actor: Actor) -> None:
             item.refuse("role_ids", "There is no such role.")
         if len(set(known)) > 1:
             item.refuse("role_ids", "A profile has one role.")
-        item.role = next(iter(known), one.role)
+        item.role = known[0] if known else None
     if item.role is not None and roles.rank(item.role) > roles.rank(actor.role):
         item.refuse("role_ids" if one.role_ids else "role", rules.ROLE_ABOVE)

@@ -65,3 +65,19 @@ class Section(msgspec.Struct, frozen=True, kw_only=True):
     show: bool = True
     required: bool = False
     errors: list[FieldError] = msgspec.field(default_factory=list[FieldError])
+
+
+class ExportResult(msgspec.Struct, kw_only=True):
+    """Where the file is: `/api/v5/uploads/{upload_id}`, for a day."""
+
+    upload_id: UUID
+    file_name: str
+    row_count: int
+
+
+class RefreshResult(msgspec.Struct, kw_only=True):
+    """What was computed again, and the tags of what was dropped from the process's cache."""
+
+    success: bool
+    refreshed_views: list[str]
+    invalidated_tags: list[str]

@@ -28,15 +28,14 @@ from artifacts.cohorts.v5.schemas import (
     DeleteCohortResults,
     DeleteCohorts,
     ExportCohorts,
-    ExportResult,
     OneCohort,
-    RefreshResult,
     SearchCohorts,
     UpdateCohorts,
 )
 from artifacts.headers import Mcp, is_mcp
 from artifacts.v5.caching import cache_of
 from artifacts.v5.docs_schemas import Docs, GetDocs
+from artifacts.v5.schemas import ExportResult, RefreshResult
 
 PATH = "/api/v5/artifacts/cohorts"
 READ: dict[str, Any] = {

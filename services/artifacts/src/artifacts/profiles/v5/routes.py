@@ -34,20 +34,19 @@ from artifacts.profiles.v5.schemas import (
     EmulateProfile,
     EmulationResult,
     ExportProfiles,
-    ExportResult,
     GetProfileContext,
     OneProfile,
     ProfileContext,
     ProfileList,
     ProfileResult,
     ProfileResults,
-    RefreshResult,
     SearchProfiles,
     UnemulationResult,
     UpdateProfiles,
 )
 from artifacts.v5.caching import cache_of
 from artifacts.v5.docs_schemas import Docs, GetDocs
+from artifacts.v5.schemas import ExportResult, RefreshResult
 
 PATH = "/api/v5/artifacts/profiles"
 READ: dict[str, Any] = {
@@ -63,13 +62,13 @@ IN_PERSON: dict[str, Any] = {**ANYBODY, "scope": None, "in_person": True}
 USUAL_MINUTES = 120
 
 
-@post(f"{PATH}/search", operation_id="searchProfiles", **READ)
+@post(f"{PATH}/search", operation_id="searchProfiles", **READ, reads=True)
 async def search(session: Session, principal: Caller, data: JSONBody[SearchProfiles]) -> ProfileList:
     """Search profiles; a participant finds nobody but themselves."""
     return await searching.search(session, await actors.actor(session, principal), data)
 
 
-@post(f"{PATH}/context", operation_id="getProfileContext", **ANYBODY)
+@post(f"{PATH}/context", operation_id="getProfileContext", **ANYBODY, reads=True)
 async def context(session: Session, principal: Caller, data: JSONBody[GetProfileContext]) -> ProfileContext:
     """Say who the caller is, or acts as, what they may see and which theme applies."""
     return await contexts.context(session, await actors.actor(session, principal), data.department_id)
@@ -144,7 +143,7 @@ async def draft(
     return await drafting.patch(session, actor, data, mcp=is_mcp(x_mcp))
 
 
-@post(f"{PATH}/drafts", operation_id="listProfileDrafts", **WRITE)
+@post(f"{PATH}/drafts", operation_id="listProfileDrafts", **WRITE, reads=True)
 async def drafts(session: Session, principal: Caller) -> ProfileDrafts:
     """List the caller's drafts, the newest first."""
     return await drafting.list_(session, await actors.staff(session, principal))
@@ -192,7 +191,7 @@ async def export(
     return ExportResult(upload_id=made.id, file_name=made.file_name, row_count=made.row_count)
 
 
-@post(f"{PATH}/docs", operation_id="getProfileDocs", **READ)
+@post(f"{PATH}/docs", operation_id="getProfileDocs", **READ, reads=True)
 async def docs(
     session: Session, principal: Caller, runtime: Process, request: Request[Any, Any, Any], data: JSONBody[GetDocs]
 ) -> Docs:

@@ -247,19 +247,3 @@ class ExportProfiles(msgspec.Struct, forbid_unknown_fields=True):
     """One profile, or all of them."""
 
     profile_export_id: UUID | None = None
-
-
-class ExportResult(msgspec.Struct, kw_only=True):
-    """Where the file is: `/api/v5/uploads/{upload_id}`, for a day."""
-
-    upload_id: UUID
-    file_name: str
-    row_count: int
-
-
-class RefreshResult(msgspec.Struct, kw_only=True):
-    """What was computed again, and the tags of what was dropped from the process's cache."""
-
-    success: bool
-    refreshed_views: list[str]
-    invalidated_tags: list[str]
