@@ -158,6 +158,11 @@ async def test_one_of_sixteen_with_the_same_key_writes(client: Client) -> None:
     assert len({answer.json()["id"] for answer in answers if answer.status_code == 201}) == 1
 
 
+async def test_a_text_that_no_database_holds_is_the_callers_fault(client: Client) -> None:
+    answer = await client.as_(user_id=uuid4()).post("/v1/things", json={"first-name": "a\0b"})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "unwritable")
+
+
 async def test_who_loses_a_deadlock_is_asked_to_try_again(client: Client) -> None:
     answers = await asyncio.gather(client.post("/v1/things/locks/1/2"), client.post("/v1/things/locks/2/1"))
     lost, won = sorted(answers, key=lambda answer: -answer.status_code)

@@ -50,6 +50,8 @@ PROJECT_TYPES = {
     429: "throttled_error",
 }
 SERVER_ERROR = 500
+UNWRITABLE = frozenset({"22021", "22P05"})
+"""NUL in a text, alone or within JSON: PostgreSQL has no place for it."""
 
 AnyRequest = Request[Any, Any, Any]
 Render = Callable[[DomainError], tuple[Any, str]]
@@ -149,13 +151,18 @@ def _argument(item: Any) -> DomainError:
 
 
 def on_database_error(request: AnyRequest, error: DBAPIError) -> Response[Any]:
-    """A database that is away, or that broke a circle of waiting writers, is 503; anything else is our fault."""
+    """A database that is away, or that broke a circle of waiting writers, is 503; a text that it cannot hold is 400.
+
+    Anything else is our fault.
+    """
     if error.connection_invalidated or _is_away(error):
         log.warning("database unavailable", error=str(error.orig))
         return respond(request, Unavailable("The database is out of reach; try again.", retry_after=1))
     if _lost_a_race(error):
         log.warning("write gave way to another", error=str(error.orig))
         return respond(request, Unavailable("Another write had to go first; try again.", retry_after=1))
+    if getattr(error.orig, "sqlstate", None) in UNWRITABLE:
+        return respond(request, Invalid("A text holds a character that cannot be kept.", code="unwritable"))
     if isinstance(error, IntegrityError):
         log.warning("constraint refused a write", constraint=_constraint(error))
         return respond(request, DomainError("Another write got there first.", code="conflict", status=409))
