@@ -40,12 +40,12 @@ SELECT cohort_id, profile_id FROM ended
 END = text(f"""
 WITH ended AS (
     UPDATE cohort_members SET until = clock_timestamp()
-     WHERE until IS NULL AND profile_id = :profile_id AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
+     WHERE until IS NULL AND profile_id = ANY(CAST(:profiles AS uuid[])) AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
     RETURNING cohort_id, profile_id
 ), live AS (
     SELECT e.profile_id FROM ended e JOIN cohorts c ON c.id = e.cohort_id AND c.deleted_at IS NULL
 ), {COUNT.format(sign="-", moved="live")}
-SELECT cohort_id FROM ended
+SELECT cohort_id, profile_id FROM ended
 """)  # noqa: S608
 COPY = text(f"""
 WITH entered AS (
@@ -111,10 +111,15 @@ async def replace(session: AsyncSession, organization_id: UUID, pairs: Pairs, so
     return changes
 
 
-async def end(session: AsyncSession, organization_id: UUID, profile_id: UUID, cohorts: Sequence[UUID]) -> list[UUID]:
-    """End a profile's time in some cohorts. Returns in which there was one."""
-    values = {"organization_id": organization_id, "profile_id": profile_id, "cohorts": list(cohorts)}
-    return list(await session.scalars(END, values))
+async def end(
+    session: AsyncSession, organization_id: UUID, profile_ids: Sequence[UUID], cohorts: Sequence[UUID]
+) -> dict[UUID, Change]:
+    """End profiles' time in some cohorts, with one statement. Returns who left which."""
+    values = {"organization_id": organization_id, "profiles": list(profile_ids), "cohorts": list(cohorts)}
+    changes: dict[UUID, Change] = {}
+    for cohort_id, profile_id in await session.execute(END, values):
+        changes.setdefault(cohort_id, Change()).removed.append(profile_id)
+    return changes
 
 
 async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: UUID) -> None:

@@ -227,6 +227,15 @@ async def test_deleting(world, outbox):
     assert sum(isinstance(event, ProfileDeleted) for event in await outbox()) == 2
 
 
+async def test_many_leave_their_cohorts_in_few_statements(world, statements):
+    people = [one["profile_id"] for one in await create(world, *({"name": f"P{number}"} for number in range(50)))]
+    await world.cohort("Spring", profile_ids=people)
+    await world.cohort("Autumn", profile_ids=people[:20])
+    assert await statements(world.post("profiles/delete", {"profile_ids": people[:30]})) <= 14
+    counts = {row["name"]: row["num_members"] for row in (await world.post("cohorts/search", {}))["cohorts"]}
+    assert counts == {"Spring": 20, "Autumn": 0}
+
+
 async def test_duplicating(world):
     surgery = await world.department("Surgery")
     item = {"name": "Ann", "email": "a@example.org", "role": "member", "departments": ["Surgery"], "request_limit": 5}

@@ -6,13 +6,12 @@ from uuid import UUID
 from contracts.artifacts import ProfileDeleted
 from kernel import Forbidden, NotFound, now, uuid7
 from messaging import publish_many
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import artifacts.cohorts.commands as cohorts
 from artifacts import roles
 from artifacts.actors import Actor
-from artifacts.cohorts.models import CohortMember
 from artifacts.matching import among
 from artifacts.organizations.commands import hold
 from artifacts.outcomes import Outcome, Problem
@@ -50,9 +49,7 @@ async def delete(
     if gone:
         values = {"removed_at": now(), "assigned_role": None}
         await session.execute(update(Profile).where(among(Profile.id, gone)).values(values))
-        present = select(CohortMember.profile_id).where(among(CohortMember.profile_id, gone))
-        for profile_id in sorted(set(await session.scalars(present.where(CohortMember.until.is_(None))))):
-            await cohorts.drop_member(session, actor.organization_id, profile_id)
+        await cohorts.drop_members(session, actor.organization_id, gone, actor=actor, mcp=mcp)
     entries = [Entry(key, "deleted") for key in gone]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)
     await publish_many(session, [ProfileDeleted(profile_id=key, organization_id=actor.organization_id) for key in gone])
