@@ -100,6 +100,20 @@ TABLE = {
         {"data": {"type": "suppressions", "attributes": {"address": "a@b.example"}}},
     ),
     "deleteSuppression": Line("DELETE", "/v1/suppressions/{nothing}/", NOBODY_FINDS),
+    "listCommunicationPreferences": Line("GET", "/v1/communication-preferences/", EVERYBODY | {"service": 403}),
+    "createCommunicationPreference": Line(
+        "POST",
+        "/v1/communication-preferences/",
+        dict.fromkeys(EVERYBODY, 201) | {"service": 403},
+        {
+            "data": {
+                "type": "communication-preferences",
+                "attributes": {"type": "messaging-patient", "channel": "email", "enabled": False},
+            }
+        },
+    ),
+    "deleteCommunicationPreference": Line("DELETE", "/v1/communication-preferences/{nothing}/", NOBODY_FINDS),
+    "unsubscribe": Line("POST", "/v1/communication-preferences/unsubscribe/nothing/", NOBODY_FINDS),
     "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
     "createUrlShortener": Line(
         "POST",

@@ -135,3 +135,14 @@ class SuppressionChanged(Event, frozen=True, kw_only=True):
     channel: Literal["email", "sms"]
     reason: str
     lifted: bool = False
+
+
+@event("notifications", "preference", "changed")
+class PreferenceChanged(Event, frozen=True, kw_only=True):
+    """A person said whether they want a type of message by a channel."""
+
+    preference_id: UUID
+    user_id: UUID
+    type: str
+    channel: str
+    enabled: bool

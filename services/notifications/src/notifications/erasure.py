@@ -9,6 +9,7 @@ PLAN = Plan(
             "phone = ANY (:addresses) OR delivery_id IN (SELECT id FROM deliveries WHERE user_id = :user_id)",
         ),
         Gone("email_logs", "user_id = :user_id OR (user_id IS NULL AND lower(destination) = ANY (:addresses))"),
+        Gone("communication_preferences", "user_id = :user_id"),
         Gone("suppressions", "address = ANY (:addresses)"),
         Gone("deliveries", "user_id = :user_id"),
         Gone("in_app_messages", "user_id = :user_id"),

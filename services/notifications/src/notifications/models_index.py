@@ -1,5 +1,6 @@
 """Every table of this service, for migrations."""
 
+from notifications.communication_preferences.models import CommunicationPreference
 from notifications.deliveries.models import Delivery, RecordedText
 from notifications.email_logs.models import EmailLog
 from notifications.feedback_comments.models import FeedbackComment
@@ -14,6 +15,7 @@ from notifications.url_shorteners.models import UrlShortener
 metadata = Base.metadata
 
 __all__ = [
+    "CommunicationPreference",
     "Delivery",
     "EmailLog",
     "FeedbackComment",

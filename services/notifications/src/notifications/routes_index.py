@@ -1,5 +1,6 @@
 """Every operation of this service."""
 
+from notifications.communication_preferences.routes import ROUTES as PREFERENCES
 from notifications.email_logs.routes import ROUTES as EMAIL_LOGS
 from notifications.feedback_comments.routes import ROUTES as FEEDBACK_COMMENTS
 from notifications.notifications.routes import ROUTES as NOTIFICATIONS
@@ -16,6 +17,7 @@ ROUTES = [
     *EMAIL_TEMPLATES,
     *SMS_TEMPLATES,
     *SUPPRESSIONS,
+    *PREFERENCES,
     *FEEDBACK_COMMENTS,
     *GENERAL_MESSAGES,
     *URL_SHORTENERS,

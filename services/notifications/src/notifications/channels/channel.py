@@ -26,6 +26,7 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     html: str
     reply_to: str = ""
+    unsubscribe_url: str = ""
 
 
 class Deferred(Exception):

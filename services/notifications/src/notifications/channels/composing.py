@@ -61,6 +61,9 @@ def compose(sender: Sender, message: Outgoing, date: datetime) -> bytes:
     mail["Subject"] = one_line(message.subject, LONGEST_SUBJECT)
     mail["Date"] = format_datetime(date)
     mail["Message-ID"] = sender.message_id(message.reference)
+    if message.unsubscribe_url:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe_url}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail["Auto-Submitted"] = "auto-generated"
     mail.set_content(message.text, cte="quoted-printable")
     if message.html:

@@ -63,7 +63,7 @@ def make_channels(runtime: Runtime) -> Channels:
     """The channels of a process."""
     settings: Settings = runtime.settings
     if settings.sms_provider == "twilio":
-        return {"email": SmtpChannel(settings), "sms": TwilioSms(settings)}
+        return {"email": SmtpChannel(settings), "sms": TwilioSms(settings), "in-app": InAppChannel(runtime.sessions)}
     recording = RecordingSms(runtime.sessions)
     domain = settings.sms_mail_domain
     texts = MailedSms(recording, SmtpChannel(settings), domain) if domain else recording

@@ -11,6 +11,8 @@ from messaging import failpoints
 from notifications.channels.channel import Channel, Deferred, Outgoing, Refused
 from notifications.channels.composing import LONGEST_SUBJECT, one_line
 from notifications.channels.smtp import SmtpChannel
+from notifications.communication_preferences import commands as preferences
+from notifications.communication_preferences import links
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
 from notifications.deliveries.contents import Content, fetch, fetch_person
@@ -62,6 +64,7 @@ async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Out
     addresses = {"email": person.email, "sms": person.phone, "in-app": claimed.user_id and str(claimed.user_id)}
     if not (recipient := addresses[claimed.channel]):
         raise Refused("no-address")
+    await _check_wanted(runtime, claimed)
     await _check_suppressed(runtime, claimed, recipient)
     texts = await texts_of(runtime, claimed, content)
     return Outgoing(
@@ -73,7 +76,27 @@ async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Out
         text=texts.text,
         html=texts.html,
         reply_to=texts.reply_to,
+        unsubscribe_url=_unsubscribe_url(runtime, claimed),
     )
+
+
+async def _check_wanted(runtime: Runtime, claimed: Claimed) -> None:
+    """What a person need not have, they get as they like. Raises Refused."""
+    if claimed.type not in OPTIONAL or claimed.user_id is None or claimed.test:
+        return
+    async with runtime.reads() as session:
+        channel = "web" if claimed.channel == "in-app" else claimed.channel
+        if not await preferences.wanted(session, claimed.user_id, claimed.type, channel):
+            raise Refused("unsubscribed")
+
+
+def _unsubscribe_url(runtime: Runtime, claimed: Claimed) -> str:
+    """The link that ends this type of mail; empty for what a person has to have."""
+    secret = runtime.common.service_secret
+    if claimed.type not in OPTIONAL or claimed.user_id is None or not secret:
+        return ""
+    token = links.token(secret, claimed.user_id, claimed.type, claimed.channel)
+    return f"{runtime.common.public_url}/v1/communication-preferences/unsubscribe/{token}"
 
 
 async def _check_suppressed(runtime: Runtime, claimed: Claimed, recipient: str) -> None:

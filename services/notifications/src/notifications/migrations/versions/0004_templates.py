@@ -64,6 +64,15 @@ STATEMENTS: tuple[str, ...] = (
     """CREATE TABLE provider_reports (
         id text CONSTRAINT pk_provider_reports PRIMARY KEY,
         received_at timestamptz NOT NULL DEFAULT now())""",
+    """CREATE TABLE communication_preferences (
+        id uuid CONSTRAINT pk_communication_preferences PRIMARY KEY,
+        user_id uuid NOT NULL,
+        type text NOT NULL,
+        channel text NOT NULL,
+        enabled boolean NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT uq_communication_preferences_choice UNIQUE (user_id, type, channel))""",
     """ALTER TABLE deliveries ADD COLUMN template_id uuid, ADD COLUMN template_version integer,
         ADD COLUMN test boolean NOT NULL DEFAULT false, ADD COLUMN report text,
         ADD COLUMN report_rank integer NOT NULL DEFAULT -1""",
