@@ -6,6 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from kernel import TooManyRequests, now
+from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,6 +22,8 @@ ON CONFLICT (profile_id, day) DO UPDATE SET times = known.times + 1 WHERE known.
 RETURNING times
 """)
 SWEEP = text("DELETE FROM profile_requests WHERE day < CURRENT_DATE - 3")
+
+over_limit = Counter("muster_artifacts_requests_over_limit", "Requests that were refused: a profile used up its day")
 
 
 def limit_id(requests_per_day: int | None) -> UUID:
@@ -48,6 +51,7 @@ async def count(
     moment = (at or now()).astimezone(_zone(timezone))
     values = {"profile_id": profile_id, "day": moment.date(), "most": most}
     if (await session.execute(COUNT, values)).first() is None:
+        over_limit.inc()
         end = datetime.combine(moment.date() + timedelta(days=1), time.min, moment.tzinfo)
         raise TooManyRequests(
             f"The profile may make {most} requests a day.",
