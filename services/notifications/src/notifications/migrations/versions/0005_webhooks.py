@@ -39,7 +39,7 @@ STATEMENTS: tuple[str, ...] = (
         message text NOT NULL,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
-        CONSTRAINT uq_organization_general_messages_organization_id UNIQUE (organization_id, name, locale)
+        CONSTRAINT uq_organization_general_messages_organization_id_name_locale UNIQUE (organization_id, name, locale)
     )""",
     """CREATE TABLE in_app_messages (
         id uuid CONSTRAINT pk_in_app_messages PRIMARY KEY,
