@@ -185,7 +185,8 @@ class Post:
     async def settled(self, message_id: UUID) -> list[str]:
         """The statuses that were announced for a message."""
         rows = await self.rows(
-            "SELECT payload->>'status' AS status FROM outbox WHERE payload->>'message_id' = :id", id=str(message_id)
+            "SELECT payload->>'status' AS status FROM outbox WHERE payload->>'message_id' = :id ORDER BY id",
+            id=str(message_id),
         )
         return [row["status"] for row in rows]
 
