@@ -1,4 +1,4 @@
-"""Short addresses, comments, short texts of organizations, in-app messages and webhooks."""
+"""Short addresses, comments, short texts of organizations, and in-app messages."""
 
 from alembic import op
 
