@@ -124,7 +124,7 @@ def _groups(made: Forest, held: list[tuple[UUID, UUID]]) -> Iterator[tuple[Any, 
         path = [*paths[above], made.groups[above]] if number >= FAN else []
         paths.append(path)
         children = max(0, min(FAN, size - (number + 1) * FAN))
-        kind = "division" if number % 1000 == 7 else "group"
+        kind = "division" if number % (size // 100) == 7 else "group"
         tags = [f"tag{number % (size // 20)}"]
         name = f"{WORDS[number % len(WORDS)]} {number:06}"
         changed = NEW if number % (size // 20) == 3 else OLD

@@ -27,7 +27,9 @@ class Result:
         return self.latencies[min(len(self.latencies) - 1, int(share * len(self.latencies)))]
 
 
-class _Connection(asyncio.Protocol):
+class Connection(asyncio.Protocol):
+    """One connection: one request after another."""
+
     def __init__(self) -> None:
         self.buffer = b""
         self.waiter: asyncio.Future[int] | None = None
@@ -78,13 +80,13 @@ async def load(
 ) -> Result:
     """Send `raw` again and again on each of `connections` for `seconds`, after a warm-up; several take turns."""
     following = itertools.cycle([raw] if isinstance(raw, bytes) else raw)
-    opened = [await _Connection.open("127.0.0.1", port) for _ in range(connections)]
+    opened = [await Connection.open("127.0.0.1", port) for _ in range(connections)]
     begins = time.perf_counter() + warm
     ends = begins + seconds
     latencies: list[float] = []
     statuses: set[int] = set()
 
-    async def repeat(connection: _Connection) -> None:
+    async def repeat(connection: Connection) -> None:
         while (started := time.perf_counter()) < ends:
             status = await connection.request(next(following))
             if started >= begins:

@@ -12,6 +12,8 @@ from database.engine import server_settings
 
 MOST = 4
 CONNECT_SECONDS = 5
+NOT_PARALLEL = {"max_parallel_workers_per_gather": "0"}
+"""Starting workers takes longer than these reads do; a plan made before the values are known may want them."""
 
 
 class Record(asyncpg.Record):
@@ -36,7 +38,7 @@ class Rows:
     def __init__(self, url: str, name: str) -> None:
         """`name` shows in PostgreSQL's activity view."""
         self._url = url
-        self._settings = server_settings(name)
+        self._settings = server_settings(name) | NOT_PARALLEL
         self._free: list[Any] = []
         self._room = asyncio.Semaphore(MOST)
         self._room_for_lists = asyncio.Semaphore(MOST)

@@ -4,17 +4,25 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
+from database import Bookmarks
 from kernel import Slice
 
 from orgs.individual_group_individuals.schemas import GroupIndividualAttributes, GroupIndividualQuery
 from orgs.individual_groups.queries import readable
-from orgs.individuals.queries import summary
+from orgs.individuals.queries import SUMMARY, summary
 
+BOOKMARKS = Bookmarks()
 PAGE = """
-SELECT i.* FROM (
-    SELECT individual_id FROM group_individuals WHERE group_id = $1 ORDER BY individual_id LIMIT $2 OFFSET $3) AS h
+SELECT {columns} FROM (
+    SELECT individual_id FROM group_individuals WHERE group_id = $1{after}
+    ORDER BY individual_id{order} LIMIT $2 OFFSET $3) AS h
 JOIN individuals i ON i.id = h.individual_id ORDER BY i.id
 """
+FORWARDS, BACKWARDS = (
+    PAGE.format(columns=SUMMARY, after="", order=""),
+    PAGE.format(columns=SUMMARY, after="", order=" DESC"),
+)
+AFTER = PAGE.format(columns=SUMMARY, after=" AND individual_id > $4", order="")
 
 
 async def list_(
@@ -23,6 +31,16 @@ async def list_(
     """A page of the individuals of a group that the caller may read, in the order of their ids."""
     group_id = query.individual_group_id
     group = await readable(runtime, principal, group_id)
-    rows = await runtime.row.all(PAGE, group_id, query.limit, query.offset)
-    found = [(row.id, GroupIndividualAttributes(group_id, summary(row))) for row in rows]
-    return Slice(found, group.individuals_count, query.page)
+    total = group.individuals_count
+    if total <= query.offset:
+        return Slice([], total, query.page)
+    key = (group_id, group.updated_at)
+    way = BOOKMARKS.way(key, query.offset, query.limit, total)
+    if way.after is None:
+        rows = await runtime.row.all(BACKWARDS if way.backwards else FORWARDS, group_id, way.take, way.skip)
+    else:
+        rows = await runtime.row.all(AFTER, group_id, way.take, way.skip, way.after)
+    if rows:
+        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
+    found = [(row[0], GroupIndividualAttributes(group_id, summary(row))) for row in rows]
+    return Slice(found, total, query.page)

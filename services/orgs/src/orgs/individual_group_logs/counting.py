@@ -12,7 +12,8 @@ MARGIN = timedelta(seconds=2)
 """Clocks of the server's processors may differ a little."""
 
 HORIZON = text("""
-SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity WHERE datname = current_database()
+SELECT least(clock_timestamp(), min(xact_start)) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend'
 """)
 MARK = text("SELECT counted_to FROM group_log_mark FOR UPDATE")
 COUNT = text("""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Literal
 
 import msgspec
+from database import Way
 from jsonapi import comparators
 from sqlalchemy import (
     ARRAY,
@@ -99,27 +100,30 @@ def contains(sought: str) -> str:
     return f"%{escaped}%"
 
 
-def page_of(shape: Shape, reach: Reach) -> Any:
-    """The ids of a page, in the order in which the groups were made."""
-    shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape)]
-    statement = select(Group.id).where(*shown, *(~one for one in _left_out(shape))).order_by(Group.id)
-    return statement.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer()))
+def page_of(shape: Shape, reach: Reach, way: Way) -> Any:
+    """The ids of a page, in the order in which the groups were made, or against it."""
+    shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape), *(~one for one in _left_out(shape))]
+    if way.after is not None:
+        shown.append(Group.id > bindparam("after", type_=Uuid()))
+    statement = select(Group.id).where(*shown).order_by(Group.id.desc() if way.backwards else Group.id)
+    return statement.limit(bindparam("take", type_=Integer())).offset(bindparam("skip", type_=Integer()))
 
 
 def total_of(shape: Shape, reach: Reach) -> Any:
-    """How many groups a list has.
+    """How many groups a list has; and, where kept counts tell, a number that changes whenever the list does.
 
-    Where kept counts tell, groups are not counted one by one, but for those that are left out.
+    With kept counts groups are not counted one by one, but for those that are left out.
     """
     every = select(func.count()).select_from(Group)
     if not shape.counted:
         shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape)]
         return every.where(*shown, *(~one for one in _left_out(shape)))
-    kept = select(func.coalesce(func.sum(GroupCount.groups), 0)).where(*_sorts(shape, GroupCount))
+    groups, changes = func.coalesce(func.sum(GroupCount.groups), 0), func.coalesce(func.sum(GroupCount.changes), 0)
+    kept = select(groups, changes).where(*_sorts(shape, GroupCount))
     if not shape.left_out:
         return kept
     out = every.where(*_sorts(shape, Group), or_(*_left_out(shape)))
-    return select(kept.scalar_subquery() - out.scalar_subquery())
+    return select(kept.with_only_columns(groups).scalar_subquery() - out.scalar_subquery())
 
 
 def _sorts(shape: Shape, table: Any) -> Iterator[Any]:

@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from orgs.tables import Table
@@ -74,7 +74,10 @@ class Group(Keyed, Timestamps, Table):
 
 
 class GroupCount(Table):
-    """How many groups of each sort an organization has: kept by triggers, so that lists need not count."""
+    """How many groups of each sort an organization has: kept by triggers, so that lists need not count.
+
+    `changes` grows with each group that comes to a sort or leaves it.
+    """
 
     __tablename__ = "group_counts"
 
@@ -84,6 +87,7 @@ class GroupCount(Table):
     is_active: Mapped[bool] = mapped_column(primary_key=True)
     is_leaf: Mapped[bool] = mapped_column(primary_key=True)
     groups: Mapped[int]
+    changes: Mapped[int] = mapped_column(BigInteger)
 
 
 class GroupText(Table):

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.individual_groups.schemas import GroupLeader, GroupMember
-from orgs.individuals.queries import decoded, preferences, summary
+from orgs.individuals.queries import SUMMARY, decoded, preferences, summary
 from orgs.individuals.schemas import IndividualSummary
 
 TEMPLATES = Templates()
@@ -30,14 +30,14 @@ FROM unnest(CAST(:groups AS uuid[])) AS g(id), unnest(CAST(:kinds AS text[])) AS
 LEFT JOIN people p ON p.user_id = s.user_id
 ORDER BY s.group_id, s.kind, s.user_id
 """)
-INDIVIDUALS = text("""
-SELECT h.group_id, i.*
+INDIVIDUALS = text(f"""
+SELECT h.group_id, {SUMMARY}
 FROM unnest(CAST(:groups AS uuid[])) AS g(id), LATERAL (
     SELECT group_id, individual_id FROM group_individuals
     WHERE group_id = g.id ORDER BY individual_id LIMIT :most) AS h
 JOIN individuals i ON i.id = h.individual_id
 ORDER BY h.group_id, i.id
-""")
+""")  # noqa: S608 the columns are our own
 
 
 class People(msgspec.Struct):
@@ -87,9 +87,9 @@ async def embedded(
             people.members.append(GroupMember(**_staff(row)))
     if individuals:
         for row in await rows(INDIVIDUALS, values):
-            held = found[row.group_id].individuals
+            held = found[row[0]].individuals
             if held is not UNSET:
-                held.append(summary(row))
+                held.append(summary(row[1:]))
     return found
 
 

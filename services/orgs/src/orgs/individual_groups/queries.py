@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from database import Templates
+from database import Bookmarks, Templates, Way
 from kernel import NotFound, Slice
 from sqlalchemy import Select, Uuid, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -35,6 +35,7 @@ from orgs.individual_groups.schemas import (
 from orgs.individuals.models import Individual
 
 TEMPLATES = Templates()
+BOOKMARKS = Bookmarks()
 GROUP_ID = Group.id == bindparam("group", type_=Uuid())
 Parent = aliased(Group)
 COLUMNS = (
@@ -138,6 +139,7 @@ def _required(reach: Reach) -> Select[*tuple[Any, ...]]:
         Group.path,
         Group.type,
         Group.individuals_count,
+        Group.updated_at,
         readable_groups(reach).label("readable"),
         writable_groups(reach).label("writable"),
     )
@@ -164,17 +166,29 @@ async def _one(session: AsyncSession, reach: Reach, group_id: UUID) -> Any:
 async def _page(runtime: Runtime, reach: Reach, query: GroupListQuery) -> tuple[int, list[Any]]:
     organization_id, eligible = await _eligible(runtime, reach, query.eligible_individual_id)
     shape, values = shape_of(reach, query, eligible)
-    values |= {"limit": query.limit, "offset": query.offset, "eligible_organization": organization_id}
+    values["eligible_organization"] = organization_id
     template = TEMPLATES.get(("total", shape), lambda: total_of(shape, reach))
-    total = int((await runtime.row.all(template.sql, *template.values(values)))[0][0])
+    total, *version = (await runtime.row.all(template.sql, *template.values(values)))[0]
     if total <= query.offset:
-        return total, []
-    template = TEMPLATES.get(("page", shape), lambda: _page_of(shape, reach))
-    return total, await runtime.row.all(template.sql, *template.values(values))
+        return int(total), []
+    places = query.organization_id or tuple(reach.admin_of)
+    key = (shape, places, version[0]) if version else None
+    way = BOOKMARKS.way(key, query.offset, query.limit, int(total)) if version else _plain(query)
+    values |= {"after": way.after, "skip": way.skip, "take": way.take}
+    form = (shape, way.after is None, way.backwards)
+    template = TEMPLATES.get(("page", *form), lambda: _page_of(shape, reach, way))
+    rows = await runtime.row.all(template.sql, *template.values(values))
+    if key and rows:
+        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
+    return int(total), rows
 
 
-def _page_of(shape: Shape, reach: Reach) -> Any:
-    found = page_of(shape, reach).subquery()
+def _plain(query: GroupListQuery) -> Way:
+    return Way(None, backwards=False, skip=query.offset, take=query.limit)
+
+
+def _page_of(shape: Shape, reach: Reach, way: Way) -> Any:
+    found = page_of(shape, reach, way).subquery()
     return _rows(reach).join(found, found.c.id == Group.id).order_by(Group.id)
 
 

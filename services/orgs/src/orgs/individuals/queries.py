@@ -180,25 +180,19 @@ def matches(sought: str) -> Any:
     return or_(*(part.icontains(sought, autoescape=True) for part in parts))
 
 
-def summary(row: Any) -> IndividualSummary:
-    """An individual as groups show it, from a row with the table's columns."""
-    name = row.preferred_name or " ".join(part for part in (row.first_name, row.last_name) if part)
-    return IndividualSummary(
-        id=row.id,
-        first_name=row.first_name,
-        last_name=row.last_name,
-        preferred_name=row.preferred_name,
-        name=name,
-        birth_date=row.birth_date,
-        owner=Owner(row.owner_id, row.owner_type),
-        communication_preferences=preferences(row.communication_preferences),
-        email_verified=row.email_verified,
-        phone_verified=row.phone_verified,
-        verified=row.email_verified or row.phone_verified,
-        registered=row.registered,
-        registration_invite=row.registration_invite,
-        tz=row.tz,
-    )
+NO_PREFERENCES = Preferences()
+SUMMARY = """i.id, i.first_name, i.last_name, i.preferred_name, i.birth_date, i.owner_id, i.owner_type,
+    i.communication_preferences, i.email_verified, i.phone_verified, i.registered, i.registration_invite, i.tz"""
+"""The columns of `summary`, in their order."""
+
+
+def summary(columns: Sequence[Any]) -> IndividualSummary:
+    """An individual as groups show it, from the columns of `SUMMARY`."""
+    identifier, first, last, preferred, born, owner, kind, wishes, mail, phone, registered, invite, tz = columns
+    name = preferred or " ".join(part for part in (first, last) if part)
+    chosen, verified = preferences(wishes), mail or phone
+    facts = (identifier, first, last, preferred, name, born, Owner(owner, kind))
+    return IndividualSummary(*facts, chosen, mail, phone, verified, registered, invite, tz)
 
 
 def decoded(stored: Any) -> dict[str, Any]:
@@ -208,6 +202,8 @@ def decoded(stored: Any) -> dict[str, Any]:
 
 def preferences(stored: Any) -> Preferences:
     """Stored preferences, every channel present."""
+    if not stored or stored == "{}":
+        return NO_PREFERENCES
     known = {name: value for name, value in decoded(stored).items() if name in Preferences.__struct_fields__}
     return Preferences(**{name: value for name, value in known.items() if isinstance(value, dict)})
 

@@ -26,8 +26,8 @@ LEADERS = text("SELECT user_id FROM group_staff WHERE group_id = :id AND kind = 
 
 async def update(session: AsyncSession, principal: Principal, group_id: UUID, changes: GroupChanges) -> None:
     """Change what is given; `leader_ids` replaces the leaders."""
-    activity = changes.is_active is not UNSET
-    organization_id = await hold(session, group_id, alone=activity)
+    sort = changes.is_active is not UNSET or changes.node_type is not UNSET
+    organization_id = await hold(session, group_id, alone=sort)
     reach = await reach_of(session, principal)
     row = (await lock_groups(session, reach, organization_id, {group_id: None}))[group_id]
     values: dict[str, Any] = {

@@ -63,28 +63,29 @@ CREATE TABLE group_counts (
     is_active boolean NOT NULL,
     is_leaf boolean NOT NULL,
     groups integer NOT NULL,
+    changes bigint NOT NULL,
     CONSTRAINT pk_group_counts PRIMARY KEY (organization_id, type, node_type, is_active, is_leaf)
 ) WITH (fillfactor = 50)
     """,
     """
 CREATE FUNCTION count_groups() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups)
-    SELECT organization_id, type, node_type, is_active, child_count = 0, TG_ARGV[0]::integer * count(*)
+    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups, changes)
+    SELECT organization_id, type, node_type, is_active, child_count = 0, TG_ARGV[0]::integer * count(*), count(*)
     FROM changed GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
     ON CONFLICT (organization_id, type, node_type, is_active, is_leaf)
-        DO UPDATE SET groups = known.groups + excluded.groups;
+        DO UPDATE SET groups = known.groups + excluded.groups, changes = known.changes + excluded.changes;
     RETURN NULL;
 END $$
     """,
     """
 CREATE FUNCTION recount_group() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups)
-    VALUES (OLD.organization_id, OLD.type, OLD.node_type, OLD.is_active, OLD.child_count = 0, -1),
-           (NEW.organization_id, NEW.type, NEW.node_type, NEW.is_active, NEW.child_count = 0, 1)
+    INSERT INTO group_counts AS known (organization_id, type, node_type, is_active, is_leaf, groups, changes)
+    VALUES (OLD.organization_id, OLD.type, OLD.node_type, OLD.is_active, OLD.child_count = 0, -1, 1),
+           (NEW.organization_id, NEW.type, NEW.node_type, NEW.is_active, NEW.child_count = 0, 1, 1)
     ON CONFLICT (organization_id, type, node_type, is_active, is_leaf)
-        DO UPDATE SET groups = known.groups + excluded.groups;
+        DO UPDATE SET groups = known.groups + excluded.groups, changes = known.changes + excluded.changes;
     RETURN NULL;
 END $$
     """,
@@ -103,8 +104,8 @@ WHEN ((OLD.type, OLD.node_type, OLD.is_active, OLD.child_count = 0)
 EXECUTE FUNCTION recount_group()
     """,
     """
-INSERT INTO group_counts (organization_id, type, node_type, is_active, is_leaf, groups)
-SELECT organization_id, type, node_type, is_active, child_count = 0, count(*) FROM individual_groups
+INSERT INTO group_counts (organization_id, type, node_type, is_active, is_leaf, groups, changes)
+SELECT organization_id, type, node_type, is_active, child_count = 0, count(*), count(*) FROM individual_groups
 GROUP BY 1, 2, 3, 4, 5
     """,
     """
