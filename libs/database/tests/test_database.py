@@ -1,5 +1,7 @@
+import asyncio
 from typing import Any
 
+import asyncpg
 import pytest
 from database import Base, Keyed, Timestamps, asyncpg_url, engine, page_of, session_maker
 from kernel import Page
@@ -52,4 +54,17 @@ async def test_a_statement_that_takes_too_long_is_ended(postgres_url: str) -> No
         await connection.rollback()
         shown = (await connection.execute(text("SHOW timezone"))).scalar_one()
         assert shown == "UTC"
+    await made.dispose()
+
+
+async def test_a_connection_that_was_closed_in_the_pool_is_replaced(postgres_url: str) -> None:
+    made = engine(postgres_url, "test", pool_size=1)
+    async with made.connect() as connection:
+        first = await connection.scalar(text("SELECT pg_backend_pid()"))
+    other = await asyncpg.connect(postgres_url)
+    assert await other.fetchval("SELECT pg_terminate_backend($1, 2000)", first)
+    await other.close()
+    await asyncio.sleep(0.1)
+    async with made.connect() as connection:
+        assert await connection.scalar(text("SELECT pg_backend_pid()")) != first
     await made.dispose()

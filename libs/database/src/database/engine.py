@@ -3,7 +3,9 @@
 from typing import Any
 
 import msgspec
+from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 STATEMENT_TIMEOUT = "15s"
@@ -28,11 +30,11 @@ def server_settings(name: str) -> dict[str, str]:
 def engine(url: str, name: str, *, pool_size: int = 10, **options: Any) -> AsyncEngine:
     """An engine for one service's database. `name` shows in PostgreSQL's activity view.
 
-    Connections are not tested before use: that costs a round trip a request. A server that went away fails one
-    request, which answers 503, and the pool drops every connection with it. Errors do not show the values of a
-    statement: they would carry people's data into logs.
+    Connections are not tested before use: that costs a round trip a request. One known to be closed is replaced; a
+    server that went away otherwise fails one request, which answers 503, and the pool drops every connection with it.
+    Errors do not show the values of a statement: they would carry people's data into logs.
     """
-    return create_async_engine(
+    made = create_async_engine(
         asyncpg_url(url),
         pool_size=pool_size,
         max_overflow=5,
@@ -44,6 +46,14 @@ def engine(url: str, name: str, *, pool_size: int = 10, **options: Any) -> Async
         connect_args={"server_settings": server_settings(name), "timeout": 5},
         **options,
     )
+    event.listen(made.sync_engine, "checkout", _refuse_closed)
+    return made
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """The server, or a statement that was broken off, may have closed a connection while it was in the pool."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def _json(value: Any) -> str:

@@ -87,7 +87,6 @@ def service_fixtures(
         async with runtime.engine.connect() as connection:
             transaction = await connection.begin()
             await connection.execute(text("SELECT 1"))  # the driver begins only now; what it is asked directly joins
-            await connection.execute(text("SELECT 1"))  # the driver begins with the first statement: rows joins it
             maker = async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
             runtime.sessions = runtime.reads = maker
             driver: Any = (await connection.get_raw_connection()).driver_connection
