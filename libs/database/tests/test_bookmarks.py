@@ -26,3 +26,4 @@ def test_the_next_page_begins_where_the_last_one_ended() -> None:
     assert marks.way("list", 530, 100, 10_000) == ("row 499", False, 30, 100)
     assert marks.way("another", 500, 100, 10_000) == (None, False, 500, 100)
     assert marks.way("list", 9_990, 100, 10_000) == (None, True, 0, 10)
+    assert marks.way("list", 9_990, 100, None) == ("row 499", False, 9_490, 100)

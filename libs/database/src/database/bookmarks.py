@@ -29,14 +29,17 @@ class Bookmarks:
         """There are none yet."""
         self._lists: OrderedDict[Hashable, tuple[list[int], dict[int, Any]]] = OrderedDict()
 
-    def way(self, key: Hashable, offset: int, limit: int, total: int) -> Way:
-        """The shortest way to a page of a list with `total` rows."""
-        take = max(0, min(limit, total - offset))
-        behind = total - offset - take
+    def way(self, key: Hashable, offset: int, limit: int, total: int | None) -> Way:
+        """The shortest way to a page of a list with `total` rows; never from the end where that is None.
+
+        Whoever comes from the end makes sure afterwards that the list has not changed since its rows were counted.
+        """
         after, skip = self._before(key, offset)
-        if behind < skip:
-            return Way(None, True, behind, take)
-        return Way(after, False, skip, take)
+        if total is not None:
+            take = max(0, min(limit, total - offset))
+            if (behind := total - offset - take) < skip:
+                return Way(None, True, behind, take)
+        return Way(after, False, skip, limit)
 
     def note(self, key: Hashable, offset: int, rows: int, last: Any) -> None:
         """Remember the last row of a page, after which the next page begins."""

@@ -36,11 +36,13 @@ async def list_(
         return Slice([], total, query.page)
     key = (group_id, group.updated_at)
     way = BOOKMARKS.way(key, query.offset, query.limit, total)
-    if way.after is None:
-        rows = await runtime.row.all(BACKWARDS if way.backwards else FORWARDS, group_id, way.take, way.skip)
-    else:
+    if way.after is not None:
         rows = await runtime.row.all(AFTER, group_id, way.take, way.skip, way.after)
-    if rows:
+    else:
+        rows = await runtime.row.all(BACKWARDS if way.backwards else FORWARDS, group_id, way.take, way.skip)
+    if way.backwards and (await readable(runtime, principal, group_id)).updated_at != group.updated_at:
+        rows = await runtime.row.all(FORWARDS, group_id, query.limit, query.offset)
+    elif rows:
         BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
     found = [(row[0], GroupIndividualAttributes(group_id, summary(row))) for row in rows]
     return Slice(found, total, query.page)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from database import Templates
+from database import Bookmarks, Templates, Way
 from kernel import Slice
 from sqlalchemy import ARRAY, Integer, Uuid, any_, bindparam, exists, func, or_, select, text, true
 
@@ -16,10 +16,11 @@ from orgs.individual_group_logs.schemas import LogAttributes, LogAuthor, LogQuer
 from orgs.individual_groups.models import Group
 
 TEMPLATES = Templates()
+BOOKMARKS = Bookmarks()
 COUNTED = text("""
 SELECT coalesce((SELECT entries FROM group_log_counts WHERE organization_id = :organization), 0) + (
-    SELECT count(*) FROM group_logs
-    WHERE organization_id = :organization AND id >= (SELECT counted_to FROM group_log_mark))
+    SELECT count(*) FROM group_logs WHERE organization_id = :organization AND id >= mark.counted_to), mark.counted_to
+FROM group_log_mark AS mark
 """).bindparams(bindparam("organization", type_=Uuid()))
 Given = tuple[bool, ...]
 """Which filters there are: an organization, a group, an individual, another individual."""
@@ -36,16 +37,19 @@ async def list_(runtime: Runtime, principal: Principal, query: LogQuery) -> Slic
         "group": query.individual_group_id,
         "one": people[0],
         "other": people[1],
-        "limit": query.limit,
-        "offset": query.offset,
     }
     shape = (reach.shape, given, own)
     counting = TEMPLATES.get(("total", *shape), lambda: _total(reach, given, own=own))
-    total = (await runtime.row.all(counting.sql, *counting.values(values)))[0][0]
+    total, *settled = (await runtime.row.all(counting.sql, *counting.values(values)))[0]
     if total <= query.offset:
         return Slice([], total, query.page)
-    page = TEMPLATES.get(("page", *shape), lambda: _page(reach, given, own=own))
+    key = query.organization_id if settled else None
+    way = BOOKMARKS.way(key, query.offset, query.limit, None)
+    page = TEMPLATES.get(("page", way.after is None, *shape), lambda: _page(reach, given, way, own=own))
+    values |= {"after": way.after, "skip": way.skip, "take": way.take}
     rows = await runtime.row.all(page.sql, *page.values(values))
+    if rows and settled and rows[-1].id < settled[0]:  # before that the record is as it will always be
+        BOOKMARKS.note(key, query.offset, len(rows), rows[-1].id)
     return Slice([(row.id, _attributes(row)) for row in rows], total, query.page)
 
 
@@ -55,10 +59,12 @@ def _total(reach: Reach, given: Given, *, own: bool) -> Any:
     return select(func.count()).select_from(GroupLog).where(*_conditions(reach, given, own=own))
 
 
-def _page(reach: Reach, given: Given, *, own: bool) -> Any:
+def _page(reach: Reach, given: Given, way: Way, *, own: bool) -> Any:
     """The ids first: entries that are passed over are not read."""
     chosen = select(GroupLog.id).where(*_conditions(reach, given, own=own)).order_by(GroupLog.id)
-    found = chosen.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=Integer())).subquery()
+    if way.after is not None:
+        chosen = chosen.where(GroupLog.id > bindparam("after", type_=Uuid()))
+    found = chosen.limit(bindparam("take", type_=Integer())).offset(bindparam("skip", type_=Integer())).subquery()
     table: Any = GroupLog.__table__
     return select(table).join(found, found.c.id == table.c.id).order_by(table.c.id)
 

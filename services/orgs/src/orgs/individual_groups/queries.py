@@ -167,24 +167,34 @@ async def _page(runtime: Runtime, reach: Reach, query: GroupListQuery) -> tuple[
     organization_id, eligible = await _eligible(runtime, reach, query.eligible_individual_id)
     shape, values = shape_of(reach, query, eligible)
     values["eligible_organization"] = organization_id
+    total, version = await _total(runtime, reach, shape, values)
+    if total <= query.offset:
+        return total, []
+    plain = Way(None, backwards=False, skip=query.offset, take=query.limit)
+    if version is None:
+        return total, await _rows_at(runtime, reach, shape, values, plain)
+    key = (shape, query.organization_id or tuple(reach.admin_of), version)
+    way = BOOKMARKS.way(key, query.offset, query.limit, total)
+    rows = await _rows_at(runtime, reach, shape, values, way)
+    if way.backwards and (await _total(runtime, reach, shape, values))[1] != version:
+        return total, await _rows_at(runtime, reach, shape, values, plain)
+    if rows:
+        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
+    return total, rows
+
+
+async def _total(runtime: Runtime, reach: Reach, shape: Shape, values: dict[str, Any]) -> tuple[int, int | None]:
+    """How many groups a list has, and a number that changes whenever the list does, where there is one."""
     template = TEMPLATES.get(("total", shape), lambda: total_of(shape, reach))
     total, *version = (await runtime.row.all(template.sql, *template.values(values)))[0]
-    if total <= query.offset:
-        return int(total), []
-    places = query.organization_id or tuple(reach.admin_of)
-    key = (shape, places, version[0]) if version else None
-    way = BOOKMARKS.way(key, query.offset, query.limit, int(total)) if version else _plain(query)
-    values |= {"after": way.after, "skip": way.skip, "take": way.take}
+    return int(total), int(version[0]) if version else None
+
+
+async def _rows_at(runtime: Runtime, reach: Reach, shape: Shape, values: dict[str, Any], way: Way) -> list[Any]:
     form = (shape, way.after is None, way.backwards)
     template = TEMPLATES.get(("page", *form), lambda: _page_of(shape, reach, way))
-    rows = await runtime.row.all(template.sql, *template.values(values))
-    if key and rows:
-        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
-    return int(total), rows
-
-
-def _plain(query: GroupListQuery) -> Way:
-    return Way(None, backwards=False, skip=query.offset, take=query.limit)
+    asked = values | {"after": way.after, "skip": way.skip, "take": way.take}
+    return await runtime.row.all(template.sql, *template.values(asked))
 
 
 def _page_of(shape: Shape, reach: Reach, way: Way) -> Any:
