@@ -34,7 +34,7 @@ class Hasher:
         self.deadline = deadline
         self._argon2 = PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
         self._pool = ThreadPoolExecutor(size, thread_name_prefix="argon2", initializer=_give_way)
-        self._free = asyncio.Semaphore(size)
+        self._free = asyncio.Semaphore(2 * size)  # one that runs and one that is next, so that no core waits for us
         self._decoy = self._argon2.hash(secrets.token_urlsafe())
 
     async def hashed(self, password: str) -> str:
