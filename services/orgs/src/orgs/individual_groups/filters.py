@@ -19,6 +19,7 @@ from sqlalchemy import (
     false,
     func,
     literal_column,
+    not_,
     or_,
     select,
 )
@@ -137,8 +138,8 @@ def _sorts(shape: Shape, table: Any) -> Iterator[Any]:
     if shape.node_type is not None:
         yield table.node_type == literal_column(f"'{shape.node_type}'")
     if shape.leaf is not None:
-        leaf = Group.child_count == 0 if table is Group else GroupCount.is_leaf
-        yield leaf if shape.leaf else ~leaf
+        leaf: Any = literal_column("individual_groups.child_count = 0") if table is Group else GroupCount.is_leaf
+        yield leaf if shape.leaf else not_(leaf)
     if shape.place == "one":
         yield table.organization_id == bindparam("organization", type_=Uuid())
     elif shape.place == "own":

@@ -41,6 +41,13 @@ class Group(Keyed, Timestamps, Table):
         Index(
             "ix_individual_groups_divisions", "organization_id", "id", postgresql_where="node_type = 'division'::text"
         ),
+        Index(
+            "ix_individual_groups_leaves",
+            "organization_id",
+            "id",
+            postgresql_include=["type", "node_type", "is_active"],
+            postgresql_where="child_count = 0",
+        ),
         Index(None, "organization_id", "name"),
         Index(None, "parent_id", "id"),
         Index("ix_individual_groups_path", "path", postgresql_using="gin"),

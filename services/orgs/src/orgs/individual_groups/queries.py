@@ -208,12 +208,17 @@ async def _eligible(runtime: Runtime, reach: Reach, individual_id: UUID | None) 
         return None, None
     if reach.everything:
         return None, "nowhere"
-    async with runtime.reads() as session:
-        statement = select(Individual.organization_id).where(Individual.id == individual_id)
-        organization_id = await session.scalar(statement.where(writable_individuals(reach)))
+    template = TEMPLATES.get(("individual", reach.shape), lambda: _writable_individual(reach))
+    rows = await runtime.row.all(template.sql, *template.values(reach.values | {"individual": individual_id}))
+    organization_id = rows[0][0] if rows else None
     if organization_id is None:
         return None, "nowhere"
     return organization_id, "own" if organization_id in reach.admin_of else "writable"
+
+
+def _writable_individual(reach: Reach) -> Any:
+    one = Individual.id == bindparam("individual", type_=Uuid())
+    return select(Individual.organization_id).where(one, writable_individuals(reach))
 
 
 def _rows(reach: Reach) -> Select[*tuple[Any, ...]]:

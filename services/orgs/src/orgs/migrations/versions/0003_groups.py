@@ -125,6 +125,10 @@ CREATE INDEX ix_individual_groups_pages ON individual_groups (organization_id, i
 INCLUDE (type, node_type, is_active, child_count)
     """,
     "CREATE INDEX ix_individual_groups_divisions ON individual_groups (organization_id, id) WHERE node_type = 'division'",
+    """
+CREATE INDEX ix_individual_groups_leaves ON individual_groups (organization_id, id)
+INCLUDE (type, node_type, is_active) WHERE child_count = 0
+    """,
     "CREATE INDEX ix_individual_groups_organization_id_name ON individual_groups (organization_id, name)",
     "CREATE INDEX ix_individual_groups_tags ON individual_groups USING gin (tags)",
     """
