@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from chassis.erasure.plans import COMMON, Counts, Gone, Person, Plan, Rule, values
 
-SECRETS = "ARRAY['password_hash', 'mark', 'hash', 'previous', 'salt', 'sealed', 'secret']"
+SECRETS = "ARRAY['password_hash', 'mark', 'hash', 'previous', 'salt', 'sealed', 'secret', 'details']"
 """Columns that no copy holds."""
 
 Export = dict[str, list[dict[str, Any]]]
