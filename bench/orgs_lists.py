@@ -8,7 +8,6 @@ import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +43,11 @@ POSTGRES = {"shared_buffers": "512MB", "max_wal_size": "2GB"}
 DEEP = "page[limit]=100&page[offset]=99900"
 
 
+def usual(times: list[float]) -> float:
+    """The time that a quarter of them keep: what others do on the machine disturbs it less than the median."""
+    return sorted(times)[len(times) // 4]
+
+
 @dataclass
 class Page:
     """What was measured of a page, in seconds."""
@@ -57,17 +61,17 @@ class Page:
     @property
     def of_sql(self) -> float:
         """Against its SQL."""
-        return median(self.ours) / median(self.sql)
+        return usual(self.ours) / usual(self.sql)
 
     @property
     def of_sql_and_empty(self) -> float:
         """Against its SQL and an answer that needs none."""
-        return median(self.ours) / (median(self.sql) + median(self.empty))
+        return usual(self.ours) / (usual(self.sql) + usual(self.empty))
 
     @property
     def growth(self) -> float:
         """Against the same page of the small organization."""
-        return median(self.ours) / median(self.small)
+        return usual(self.ours) / usual(self.small)
 
     @property
     def slow(self) -> float:
@@ -76,7 +80,7 @@ class Page:
 
     def __str__(self) -> str:
         """For people who want all figures."""
-        times = [1e3 * median(one) for one in (self.ours, self.sql, self.small)]
+        times = [1e3 * usual(one) for one in (self.ours, self.sql, self.small)]
         return "{:6.2f} ms, sql {:6.2f}, with 1,000 groups {:6.2f}; p95 {:6.2f}, {} rows, x{:.1f} x{:.1f}".format(
             *times, 1e3 * self.slow, self.rows, self.of_sql, self.growth
         )
@@ -206,7 +210,7 @@ class Measure:
         return found
 
     async def first_time(self, path: str, user: UUID) -> float:
-        """How long a page takes when nobody has asked for a page of the list before: the median in this process."""
+        """How long a page takes when nobody has asked for a page of the list before, in this process."""
         client = Client(self.app).as_(user_id=user)
         took: list[float] = []
         for turn in range(-2, TURNS):
@@ -215,7 +219,7 @@ class Measure:
             assert (await client.get(path)).status_code == 200
             if turn >= 0:
                 took.append(time.perf_counter() - begins)
-        return median(took)
+        return usual(took)
 
     async def _asked(self, path: str, user: UUID) -> tuple[list[tuple[str, Any]], int]:
         client = Client(self.app).as_(user_id=user)
@@ -257,7 +261,7 @@ async def _all(measure: Measure, small: Forest, large: Forest) -> list[Figure]:
     short = {name: one.of_sql_and_empty for name, one in found.items() if one.rows < FULL}
     growth = {name: one.growth for name, one in found.items()}
     slow = {name: 1e3 * one.slow for name, one in found.items()}
-    empty = 1e3 * median([value for one in found.values() for value in one.empty])
+    empty = 1e3 * usual([value for one in found.values() for value in one.empty])
     figures = [
         _worst(f"worst of {len(full)} full pages", full, "x", 3, "its SQL through asyncpg"),
         _worst(f"worst of {len(short)} short ones", short, "x", 3, f"its SQL and an empty answer ({empty:.1f} ms)"),
@@ -266,7 +270,7 @@ async def _all(measure: Measure, small: Forest, large: Forest) -> list[Figure]:
     ]
     for name, (first, deep) in deep_pages(large).items():
         one = await measure.page(deep, large.admin, first, large.admin)
-        against = f"page 1: {1e3 * median(one.small):.1f} ms, page 1,000: {1e3 * median(one.ours):.1f} ms"
+        against = f"page 1: {1e3 * usual(one.small):.1f} ms, page 1,000: {1e3 * usual(one.ours):.1f} ms"
         figures.append(Figure(f"page 1,000 of {name}, paging through", one.growth, "x", "at most", 3, against))
         sudden = 1e3 * await measure.first_time(deep, large.admin)
         figures.append(Figure("the same, all of a sudden", sudden, "ms", "at most", 20, "no page was asked for before"))

@@ -10,16 +10,16 @@ MOST_MARKS = 5000
 
 
 class Way(NamedTuple):
-    """How to come to a page: past the row `after` if there is one, from the end if `backwards`, `skip` rows on."""
+    """How to come to a page: from the row `start` on if there is one, from the end if `backwards`, `skip` rows on."""
 
-    after: Any
+    start: Any
     backwards: bool
     skip: int
     take: int
 
 
 class Bookmarks:
-    """The last row before a page, by list and offset.
+    """Rows whose places in a list are known: the first and the last of each page that was asked for.
 
     A list's key holds a version that changes with every change of what the list shows, so a bookmark is exact or is
     never found. They are kept for the lists that were asked last.
@@ -34,21 +34,21 @@ class Bookmarks:
 
         Whoever comes from the end makes sure afterwards that the list has not changed since its rows were counted.
         """
-        after, skip = self._before(key, offset)
+        start, skip = self._before(key, offset)
         if total is not None:
             take = max(0, min(limit, total - offset))
             if (behind := total - offset - take) < skip:
                 return Way(None, True, behind, take)
-        return Way(after, False, skip, limit)
+        return Way(start, False, skip, limit)
 
-    def note(self, key: Hashable, offset: int, rows: int, last: Any) -> None:
-        """Remember the last row of a page, after which the next page begins."""
+    def note(self, key: Hashable, offset: int, rows: int, first: Any, last: Any) -> None:
+        """Remember the first and the last row of a page."""
         offsets, marks = self._lists.setdefault(key, ([], {}))
         self._lists.move_to_end(key)
-        place = offset + rows
-        if place not in marks and len(marks) < MOST_MARKS:
-            offsets.insert(bisect_right(offsets, place), place)
-            marks[place] = last
+        for place, row in ((offset, first), (offset + rows - 1, last)):
+            if place and place not in marks and len(marks) < MOST_MARKS:
+                offsets.insert(bisect_right(offsets, place), place)
+                marks[place] = row
         while len(self._lists) > MOST_LISTS:
             self._lists.popitem(last=False)
 

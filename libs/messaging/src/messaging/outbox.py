@@ -87,33 +87,35 @@ async def publish_many(
     """
     if not events:
         return []
-    rows = [_row(event, correlation_id, causation_id) for event in events]
+    current = cause.get()
+    why = {
+        "causationid": causation_id or current.event_id,
+        "correlationid": correlation_id or current.correlation_id,
+        "traceparent": current_traceparent(),
+    }
+    rows = [_row(event, why) for event in events]
     await session.execute(INSERT, {"rows": msgspec.json.encode(rows).decode()})
     session.sync_session.info[PENDING] = True
     return [row["event_id"] for row in rows]
 
 
-def _row(event: Event, correlation_id: str | None, causation_id: str | None) -> dict[str, Any]:
+def _row(event: Event, why: dict[str, str | None]) -> dict[str, Any]:
     kind = type(event)
     payload = msgspec.json.encode(event)
     if len(payload) > MAX_BYTES:
         raise ValueError(f"{key(kind)} has {len(payload)} bytes; an event may have {MAX_BYTES}")
-    event_id = uuid7()
-    current = cause.get()
-    headers = {
-        "causationid": causation_id or current.event_id,
-        "correlationid": correlation_id or current.correlation_id or str(event_id),
-        "traceparent": current_traceparent(),
-    }
+    event_id, aggregate_id = uuid7(), event.aggregate_id
+    headers = {name: value for name, value in why.items() if value}
+    headers.setdefault("correlationid", str(event_id))
     return {
         "event_id": event_id,
         "event_type": key(kind),
         "aggregate_type": f"{kind.context}.{kind.aggregate}",
-        "aggregate_id": event.aggregate_id,
-        "subject": subject(kind, event.aggregate_id),
+        "aggregate_id": aggregate_id,
+        "subject": subject(kind, aggregate_id),
         "tenant_id": event.tenant_id,
         "payload": msgspec.Raw(payload),
-        "headers": {name: value for name, value in headers.items() if value},
+        "headers": headers,
     }
 
 

@@ -14,15 +14,15 @@ from orgs.individuals.queries import SUMMARY, summary
 BOOKMARKS = Bookmarks()
 PAGE = """
 SELECT {columns} FROM (
-    SELECT individual_id FROM group_individuals WHERE group_id = $1{after}
+    SELECT individual_id FROM group_individuals WHERE group_id = $1{start}
     ORDER BY individual_id{order} LIMIT $2 OFFSET $3) AS h
 JOIN individuals i ON i.id = h.individual_id ORDER BY i.id
 """
 FORWARDS, BACKWARDS = (
-    PAGE.format(columns=SUMMARY, after="", order=""),
-    PAGE.format(columns=SUMMARY, after="", order=" DESC"),
+    PAGE.format(columns=SUMMARY, start="", order=""),
+    PAGE.format(columns=SUMMARY, start="", order=" DESC"),
 )
-AFTER = PAGE.format(columns=SUMMARY, after=" AND individual_id > $4", order="")
+FROM_ONE = PAGE.format(columns=SUMMARY, start=" AND individual_id >= $4", order="")
 
 
 async def list_(
@@ -36,13 +36,13 @@ async def list_(
         return Slice([], total, query.page)
     key = (group_id, group.updated_at)
     way = BOOKMARKS.way(key, query.offset, query.limit, total)
-    if way.after is not None:
-        rows = await runtime.row.all(AFTER, group_id, way.take, way.skip, way.after)
+    if way.start is not None:
+        rows = await runtime.row.all(FROM_ONE, group_id, way.take, way.skip, way.start)
     else:
         rows = await runtime.row.all(BACKWARDS if way.backwards else FORWARDS, group_id, way.take, way.skip)
     if way.backwards and (await readable(runtime, principal, group_id)).updated_at != group.updated_at:
         rows = await runtime.row.all(FORWARDS, group_id, query.limit, query.offset)
     elif rows:
-        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
+        BOOKMARKS.note(key, query.offset, len(rows), rows[0][0], rows[-1][0])
     found = [(row[0], GroupIndividualAttributes(group_id, summary(row))) for row in rows]
     return Slice(found, total, query.page)

@@ -45,11 +45,11 @@ async def list_(runtime: Runtime, principal: Principal, query: LogQuery) -> Slic
         return Slice([], total, query.page)
     key = query.organization_id if settled else None
     way = BOOKMARKS.way(key, query.offset, query.limit, None)
-    page = TEMPLATES.get(("page", way.after is None, *shape), lambda: _page(reach, given, way, own=own))
-    values |= {"after": way.after, "skip": way.skip, "take": way.take}
+    page = TEMPLATES.get(("page", way.start is None, *shape), lambda: _page(reach, given, way, own=own))
+    values |= {"start": way.start, "skip": way.skip, "take": way.take}
     rows = await runtime.row.all(page.sql, *page.values(values))
     if rows and settled and rows[-1].id < settled[0]:  # before that the record is as it will always be
-        BOOKMARKS.note(key, query.offset, len(rows), rows[-1].id)
+        BOOKMARKS.note(key, query.offset, len(rows), rows[0].id, rows[-1].id)
     return Slice([(row.id, _attributes(row)) for row in rows], total, query.page)
 
 
@@ -62,8 +62,8 @@ def _total(reach: Reach, given: Given, *, own: bool) -> Any:
 def _page(reach: Reach, given: Given, way: Way, *, own: bool) -> Any:
     """The ids first: entries that are passed over are not read."""
     chosen = select(GroupLog.id).where(*_conditions(reach, given, own=own)).order_by(GroupLog.id)
-    if way.after is not None:
-        chosen = chosen.where(GroupLog.id > bindparam("after", type_=Uuid()))
+    if way.start is not None:
+        chosen = chosen.where(GroupLog.id >= bindparam("start", type_=Uuid()))
     found = chosen.limit(bindparam("take", type_=Integer())).offset(bindparam("skip", type_=Integer())).subquery()
     table: Any = GroupLog.__table__
     return select(table).join(found, found.c.id == table.c.id).order_by(table.c.id)

@@ -104,8 +104,8 @@ def contains(sought: str) -> str:
 def page_of(shape: Shape, reach: Reach, way: Way) -> Any:
     """The ids of a page, in the order in which the groups were made, or against it."""
     shown = [*_sorts(shape, Group), *_placed(shape, reach), *_chosen(shape), *(~one for one in _left_out(shape))]
-    if way.after is not None:
-        shown.append(Group.id > bindparam("after", type_=Uuid()))
+    if way.start is not None:
+        shown.append(Group.id >= bindparam("start", type_=Uuid()))
     statement = select(Group.id).where(*shown).order_by(Group.id.desc() if way.backwards else Group.id)
     return statement.limit(bindparam("take", type_=Integer())).offset(bindparam("skip", type_=Integer()))
 

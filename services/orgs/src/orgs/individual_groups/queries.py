@@ -179,7 +179,7 @@ async def _page(runtime: Runtime, reach: Reach, query: GroupListQuery) -> tuple[
     if way.backwards and (await _total(runtime, reach, shape, values))[1] != version:
         return total, await _rows_at(runtime, reach, shape, values, plain)
     if rows:
-        BOOKMARKS.note(key, query.offset, len(rows), rows[-1][0])
+        BOOKMARKS.note(key, query.offset, len(rows), rows[0][0], rows[-1][0])
     return total, rows
 
 
@@ -191,9 +191,9 @@ async def _total(runtime: Runtime, reach: Reach, shape: Shape, values: dict[str,
 
 
 async def _rows_at(runtime: Runtime, reach: Reach, shape: Shape, values: dict[str, Any], way: Way) -> list[Any]:
-    form = (shape, way.after is None, way.backwards)
+    form = (shape, way.start is None, way.backwards)
     template = TEMPLATES.get(("page", *form), lambda: _page_of(shape, reach, way))
-    asked = values | {"after": way.after, "skip": way.skip, "take": way.take}
+    asked = values | {"start": way.start, "skip": way.skip, "take": way.take}
     return await runtime.row.all(template.sql, *template.values(asked))
 
 

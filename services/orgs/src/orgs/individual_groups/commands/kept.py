@@ -20,6 +20,9 @@ INSERT INTO group_individuals (group_id, individual_id)
 SELECT :group_id, unnest(CAST(:individuals AS uuid[]))
 ON CONFLICT DO NOTHING RETURNING individual_id
 """)
+PUT_NEW = text("""
+INSERT INTO group_individuals (group_id, individual_id) SELECT :group_id, unnest(CAST(:individuals AS uuid[]))
+""")
 COUNT = text("""
 UPDATE individual_groups SET individuals_count = individuals_count + :change, updated_at = clock_timestamp()
 WHERE id = :group_id
@@ -63,10 +66,10 @@ async def take_in(session: AsyncSession, organization_id: UUID, individuals: Seq
 
 
 async def take_in_all(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
-    """Put new individuals into the group of everybody only; `settle_unassigned` is to follow."""
+    """Put individuals whom the transaction has made into the group of everybody; `settle_unassigned` is to follow."""
     group_id = (await _kept(session, organization_id))["all_participants"]
-    added = list((await session.execute(PUT, {"group_id": group_id, "individuals": list(individuals)})).scalars())
-    await _changed(session, group_id, organization_id, added, [])
+    await session.execute(PUT_NEW, {"group_id": group_id, "individuals": list(individuals)})
+    await _changed(session, group_id, organization_id, list(individuals), [])
 
 
 async def settle_unassigned(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
