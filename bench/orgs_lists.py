@@ -15,7 +15,6 @@ import asyncpg
 from chassis.logs import configure
 from chassis.revocations import Revocations
 from database import Bookmarks
-from database.engine import server_settings
 from database.migrations import migrate
 from database.rows import NOT_PARALLEL
 from litestar import Litestar
@@ -240,7 +239,7 @@ async def measure() -> list[Figure]:
         server = servers.postgres(Path(folder), settings=POSTGRES)
         try:
             await asyncio.to_thread(migrate, "orgs", server.url)
-            connection = await asyncpg.connect(server.url, server_settings=server_settings("bench") | NOT_PARALLEL)
+            connection = await asyncpg.connect(server.url, server_settings={"jit": "off"} | NOT_PARALLEL)
             forests = [await plant(connection, size) for size in (SMALL, LARGE)]
             await connection.execute("VACUUM ANALYZE")
             app = made_app(server.url, key)

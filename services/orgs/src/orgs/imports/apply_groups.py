@@ -24,7 +24,7 @@ MAKE = text("""
 INSERT INTO individual_groups
     (id, organization_id, parent_id, path, name, node_type, type, tags, is_active, created_by)
 SELECT id, :organization_id, parent_id, path, name, node_type, type, tags, is_active, :actor
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(
+FROM json_to_recordset(CAST(:rows AS json)) AS n(
     id uuid, parent_id uuid, path uuid[], name text, node_type text, type text, tags text[], is_active bool)
 """)
 CHANGE = text("""

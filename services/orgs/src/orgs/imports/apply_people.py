@@ -39,12 +39,13 @@ async def apply_people(session: AsyncSession, actor: UUID | None, organization_i
     new = [(one.id, row) for one, row in meant if one.found is None]
     old = [(one.id, row) for one, row in meant if one.found is not None]
     wanted = await _wanted(session, organization_id, ids, rows)
-    await session.execute(LOCK, {"ids": [one for one, _ in old]})
+    fresh, there = [one for one, _ in new], [one for one, _ in old]
+    if there:
+        await session.execute(LOCK, {"ids": there})
     await _register(session, actor, organization_id, new)
     changed = await _change(session, organization_id, old)
-    fresh = [one for one, _ in new]
-    placed = await place(session, actor, organization_id, fresh, ids, wanted)
-    return Effect(len(new), len((changed | placed) - set(fresh)))
+    placed = await place(session, actor, organization_id, fresh, there, wanted)
+    return Effect(len(new), len(changed | placed))
 
 
 async def _wanted(
@@ -118,7 +119,7 @@ async def _change(session: AsyncSession, organization_id: UUID, old: list[tuple[
 def _recordset(names: list[str]) -> str:
     """`:rows` as a table `n`. One text costs less to send than a list a column."""
     columns = ", ".join(f"{name} {STORED[name]}" for name in names)
-    return f"jsonb_to_recordset(CAST(:rows AS jsonb)) AS n(id uuid{', ' if columns else ''}{columns})"
+    return f"json_to_recordset(CAST(:rows AS json)) AS n(id uuid{', ' if columns else ''}{columns})"
 
 
 def _records(names: list[str], rows: list[tuple[UUID, Row]]) -> str:

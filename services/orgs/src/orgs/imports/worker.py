@@ -24,7 +24,7 @@ from orgs.sheets.ahead import batches
 from orgs.sheets.reading import Row, decoded, rows_of
 from orgs.tasks.claims import claimed
 
-BATCH = 2500
+BATCH = 4000
 """How many rows a transaction writes: others wait for the organization's groups meanwhile."""
 POLL_SECONDS = 1.0
 

@@ -25,6 +25,10 @@ WHERE g.id = h.group_id AND g.type = 'regular' AND h.individual_id = ANY(CAST(:p
       SELECT * FROM unnest(CAST(:groups AS uuid[]), CAST(:individuals AS uuid[])))
 RETURNING h.group_id, h.individual_id
 """)
+PUT_NEW = text("""
+INSERT INTO group_individuals (group_id, individual_id)
+SELECT * FROM unnest(CAST(:groups AS uuid[]), CAST(:individuals AS uuid[]))
+""")
 PUT = text("""
 INSERT INTO group_individuals (group_id, individual_id)
 SELECT * FROM unnest(CAST(:groups AS uuid[]), CAST(:individuals AS uuid[]))
@@ -41,26 +45,37 @@ async def place(
     actor: UUID | None,
     organization_id: UUID,
     fresh: Sequence[UUID],
-    people: Sequence[UUID],
+    known: Sequence[UUID],
     wanted: Sequence[Pair] | None,
 ) -> set[UUID]:
-    """Let `people` be in the regular groups of `wanted` and in no others; None leaves theirs as they are.
+    """Let people be in the regular groups of `wanted` and in no others; None leaves theirs as they are.
 
-    `fresh` are those who are new in the organization. The kept groups follow. Gives whose groups changed.
+    `fresh` are those whom the transaction has made, `known` the others; the former are in no group yet. The kept
+    groups follow. Gives which of the known ones came to groups or left some.
     """
-    added: list[Pair] = []
+    new, pairs = set(fresh), list(wanted or ())
+    added = [pair for pair in pairs if pair[1] in new]
+    if added:
+        await session.execute(PUT_NEW, _lists(added))
+    moved: set[UUID] = set()
     removed: list[Pair] = []
-    if wanted is not None:
-        pairs = {"groups": [group for group, _ in wanted], "individuals": [one for _, one in wanted]}
-        rows = await session.execute(TAKE_OTHERS, {**pairs, "people": list(people)})
+    if wanted is not None and known:
+        theirs = _lists([pair for pair in pairs if pair[1] not in new])
+        rows = await session.execute(TAKE_OTHERS, {**theirs, "people": list(known)})
         removed = [(row.group_id, row.individual_id) for row in rows]
-        added = [(row.group_id, row.individual_id) for row in await session.execute(PUT, pairs)]
-        await _changed(session, actor, organization_id, added, removed)
+        come = [(row.group_id, row.individual_id) for row in await session.execute(PUT, theirs)]
+        moved = {one for _, one in (*come, *removed)}
+        added += come
+    await _changed(session, actor, organization_id, added, removed)
     if fresh:
-        await take_in_all(session, organization_id, fresh)
-    moved = {one for _, one in (*added, *removed)} | set(fresh)
+        placed = {one for _, one in added}
+        await take_in_all(session, organization_id, fresh, [one for one in fresh if one not in placed])
     await settle_unassigned(session, organization_id, sorted(moved))
-    return {one for _, one in (*added, *removed)}
+    return moved
+
+
+def _lists(pairs: Sequence[Pair]) -> dict[str, list[UUID]]:
+    return {"groups": [group for group, _ in pairs], "individuals": [one for _, one in pairs]}
 
 
 async def _changed(
@@ -72,8 +87,8 @@ async def _changed(
     changes = {group: len(come.get(group, ())) - len(gone.get(group, ())) for group in sorted({*come, *gone})}
     await session.execute(COUNT, {"groups": list(changes), "changes": list(changes.values())})
     await record_many(session, organization_id, "individual", actor, added=added, removed=removed)
-    await publish_many(session, list(_events(organization_id, gone, "removed")))
-    await publish_many(session, list(_events(organization_id, come, "added")))
+    events = [*_events(organization_id, gone, "removed"), *_events(organization_id, come, "added")]
+    await publish_many(session, events)
 
 
 def _by_group(pairs: list[Pair]) -> dict[UUID, list[UUID]]:

@@ -65,11 +65,15 @@ async def take_in(session: AsyncSession, organization_id: UUID, individuals: Seq
         await _changed(session, kept[kind], organization_id, added, [])
 
 
-async def take_in_all(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
-    """Put individuals whom the transaction has made into the group of everybody; `settle_unassigned` is to follow."""
-    group_id = (await _kept(session, organization_id))["all_participants"]
-    await session.execute(PUT_NEW, {"group_id": group_id, "individuals": list(individuals)})
-    await _changed(session, group_id, organization_id, list(individuals), [])
+async def take_in_all(
+    session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID], unassigned: Sequence[UUID]
+) -> None:
+    """Put individuals whom the transaction has made into the kept groups: all, and those who are in no other group."""
+    kept = await _kept(session, organization_id)
+    for kind, people in (("all_participants", individuals), ("unassigned", unassigned)):
+        if people:
+            await session.execute(PUT_NEW, {"group_id": kept[kind], "individuals": list(people)})
+            await _changed(session, kept[kind], organization_id, list(people), [])
 
 
 async def settle_unassigned(session: AsyncSession, organization_id: UUID, individuals: Sequence[UUID]) -> None:
