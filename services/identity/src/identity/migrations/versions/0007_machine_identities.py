@@ -1,0 +1,14 @@
+"""API keys, service accounts and anonymous accesses."""
+
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+
+STATEMENTS: tuple[str, ...] = ()
+
+
+def upgrade() -> None:
+    """Run the statements in order."""
+    for statement in STATEMENTS:
+        op.execute(statement)
