@@ -14,13 +14,14 @@ from litestar import Litestar
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
-from chassis import feed, health, idempotency
+from chassis import feed, health, idempotency, outside
 from chassis.clients import InternalTokens, ask_identity, http_client
 from chassis.documents import openapi_route
 from chassis.errors import HANDLERS
 from chassis.object_routes import object_routes
 from chassis.objects import Objects
 from chassis.permissions import guarded
+from chassis.request import WholeRequest
 from chassis.revocations import Revocations
 from chassis.runtime import Runtime
 from chassis.sessions import provide_principal, provide_runtime, provide_session
@@ -82,6 +83,7 @@ def build(
             "runtime": Provide(provide_runtime, sync_to_thread=False),
         },
         middleware=[guarded],
+        request_class=WholeRequest,
         dto=StrictBody,
         return_dto=None,
         exception_handlers=HANDLERS,
@@ -156,8 +158,9 @@ def settle_memory() -> None:
 
 @asynccontextmanager
 async def connections(runtime: Runtime) -> AsyncGenerator[None]:
-    """The client of other services for as long as the block runs; the database's connections are closed after it."""
-    async with http_client() as runtime.http:
+    """The clients of a process for as long as the block runs; the database's connections are closed after it."""
+    excepted = outside.allowed(runtime.common.outside_allowed)
+    async with http_client() as runtime.http, outside.session(excepted) as runtime.outside:
         yield
     await runtime.row.close()
     await runtime.engine.dispose()

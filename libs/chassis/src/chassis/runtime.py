@@ -20,7 +20,8 @@ class Runtime:
     """The process's settings, connections and knowledge.
 
     `sessions` opens transactions; `reads` opens sessions in which each statement is its own transaction; `row` answers
-    the first row of one statement without a session (`database.Rows`).
+    the first row of one statement without a session (`database.Rows`). `http` reaches the platform's own services,
+    `outside` what other people name (`chassis.outside`).
     """
 
     name: str
@@ -34,6 +35,7 @@ class Runtime:
     objects: Objects
     messaging: Messaging = field(init=False)
     http: aiohttp.ClientSession | None = None
+    outside: aiohttp.ClientSession | None = None
     internal_tokens: Any = None
     extras: dict[str, Any] = field(default_factory=dict[str, Any])
 

@@ -25,6 +25,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     trace_ratio: float = 0.1
     log_level: str = "info"
     pool_size: int = 10
+    outside_allowed: str = ""
+    """Networks and names that may be reached by addresses that others name although they lie inside (`outside`)."""
     objects_url: str = "file:objects"
     """Where objects stand: `file:` and a folder that every process of the service sees, or `s3://bucket/prefix`."""
     objects_endpoint: str = ""
