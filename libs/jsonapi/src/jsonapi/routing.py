@@ -101,7 +101,7 @@ def _declare(
         dependencies.setdefault("principal", Provide(_principal_after_parameters, sync_to_thread=False))
 
     def decorate(function: Handler) -> HTTPRouteHandler:
-        handler = function if method is litestar_get else _remembered(function)
+        handler = function if method is litestar_get or opt["reads"] else _remembered(function)
         return method(
             path,
             operation_id=operation_id,

@@ -11,7 +11,7 @@ from authz.index import allows, described, parse_all
 ALLOWED, DENIED = b'{"allow":true}', b'{"allow":false}'
 
 
-@post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED)
+@post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED, reads=True)
 async def create(request: Asked, data: JSONBody[AccessRequest]) -> Written[AccessAnswer]:
     """Decide whether a user is allowed all of the queries.
 
