@@ -6,7 +6,15 @@ from typing import Any
 import msgspec
 import structlog
 from jsonapi import error_document
-from kernel import DomainError, Invalid, Problems, TooManyRequests, Unauthorized, Unavailable
+from kernel import (
+    DomainError,
+    InsufficientAuthentication,
+    Invalid,
+    Problems,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+)
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from opentelemetry import trace
@@ -118,6 +126,11 @@ def _headers(error: DomainError) -> dict[str, str]:
     if isinstance(error, Unauthorized):
         reason = f', error="{error.code}"' if error.code != "credentials-required" else ""
         headers["www-authenticate"] = f'Bearer realm="muster"{reason}'
+    if isinstance(error, InsufficientAuthentication):
+        headers["www-authenticate"] = (
+            'Bearer realm="muster", error="insufficient_user_authentication", '
+            f'error_description="{error.detail}", acr_values="{error.acr}", max_age="{error.max_age}"'
+        )
     if isinstance(error, TooManyRequests | Unavailable):
         headers["retry-after"] = str(error.retry_after)
     return headers

@@ -13,6 +13,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     `scopes` is None for a person's own token, which is not narrowed; an API key's token lists what it may.
     `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1), `impersonator_session` their own session.
+    `auth_time`, `acr` and `amr` say when and how the person last showed who they are (RFC 9470, section 6.1).
     """
 
     subject: str
@@ -24,6 +25,9 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
     impersonator: UUID | None = None
     impersonator_session: UUID | None = None
+    auth_time: datetime | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()
     issued_at: datetime
     expires_at: datetime
     token: str

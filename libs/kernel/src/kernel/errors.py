@@ -44,6 +44,16 @@ class Unauthorized(DomainError):
     status, code = 401, "unauthorized"
 
 
+class InsufficientAuthentication(Unauthorized):
+    """The caller signed in too long ago or too weakly for this (RFC 9470): `acr` and at most `max_age` seconds do."""
+
+    code = "insufficient-user-authentication"
+
+    def __init__(self, detail: str, *, max_age: int, acr: str, **where: Any) -> None:
+        super().__init__(detail, **where)
+        self.max_age, self.acr = max_age, acr
+
+
 class Forbidden(DomainError):
     """The caller is known and may not do this."""
 

@@ -38,7 +38,7 @@ def access_token(
     lifetime: float = 600,
     **claims: Any,
 ) -> str:
-    """A person's access token. `claims` add to the usual ones or replace them."""
+    """A person's access token, of somebody who has just signed in. `claims` add to the usual ones or replace them."""
     present = time.time()
     content = {
         "iss": ISSUER,
@@ -47,6 +47,9 @@ def access_token(
         "sid": str(session_id or uuid4()),
         "client_id": "muster",
         "roles": list(roles),
+        "auth_time": int(present),
+        "acr": "aal2",
+        "amr": ["pwd", "otp", "mfa"],
         "iat": present,
         "nbf": present,
         "exp": present + lifetime,

@@ -9,6 +9,7 @@ from joserfc import jwt
 from kernel import uuid7
 
 from identity.parts import Parts
+from identity.sessions.proofs import Proof
 from identity.signing_keys.keyring import ALGORITHM
 
 CLIENT = "muster"
@@ -20,13 +21,14 @@ EDGE_SECONDS = 60
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a token is about and since when this is known; what narrows it and who is behind it goes along."""
+    """Whom a token is about, since when this is known, and how they showed it; what narrows it and who is behind it."""
 
     user_id: UUID
     session_id: UUID
     organization_id: UUID | None
     roles: tuple[str, ...]
     at: datetime
+    proof: Proof | None = None
     scopes: frozenset[str] | None = None
     impersonator: UUID | None = None
     impersonator_session: UUID | None = None
@@ -62,6 +64,8 @@ def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dic
         claims["org"] = str(subject.organization_id)
     if subject.scopes is not None:
         claims["scope"] = " ".join(sorted(subject.scopes))
+    if (proof := subject.proof) is not None and proof.at is not None:
+        claims |= {"auth_time": int(proof.at.timestamp()), "acr": proof.acr, "amr": [*proof.amr]}
     if subject.impersonator:
         claims["act"] = {"sub": str(subject.impersonator), "sid": str(subject.impersonator_session)}
     return claims

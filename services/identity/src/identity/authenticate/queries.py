@@ -11,6 +11,7 @@ from identity import tokens
 from identity.authenticate.schemas import Authenticated, Identity
 from identity.parts import parts_of
 from identity.sessions.impersonators import BEHIND
+from identity.sessions.proofs import Proof
 
 STANDING = f"""
     SELECT u.email, clock_timestamp() AS at,
@@ -57,6 +58,7 @@ def _subject(principal: Principal, session_id: UUID, user_id: UUID, at: datetime
         organization_id=principal.organization_id,
         roles=tuple(sorted(principal.roles)),
         at=at,
+        proof=Proof(principal.acr, principal.amr, principal.auth_time) if principal.acr else None,
         scopes=principal.scopes,
         impersonator=principal.impersonator,
         impersonator_session=principal.impersonator_session,

@@ -10,6 +10,7 @@ from identity.login import following
 from identity.parts import parts_of
 from identity.passwords import policy
 from identity.sessions import commands as sessions
+from identity.sessions.proofs import SENT_CODE
 from identity.sessions.schemas import LoginError
 from identity.throttling.budgets import CODE_ACCOUNT, CODE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
@@ -32,7 +33,7 @@ async def confirm_forgot_password(
         raise codes.wrong_code()
     if not asked.login:
         return ConfirmForgotPasswordAnswer()
-    terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None)
+    terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None, proof=SENT_CODE)
     signed_in = await following.sign_in(session, parts, user_id, terms)
     if isinstance(signed_in, LoginError):
         return ConfirmForgotPasswordAnswer(login_error=signed_in)

@@ -14,6 +14,7 @@ from identity.onboarding_requests import claiming
 from identity.parts import Parts, parts_of
 from identity.referrals.codes import normalised
 from identity.sessions import commands as sessions
+from identity.sessions.proofs import SENT_CODE
 from identity.sessions.schemas import LoginError
 from identity.sign_up.commands import details_of
 from identity.sign_up.models import SignUpRequest
@@ -37,7 +38,7 @@ async def confirm_sign_up(
     answer = ConfirmSignUpAnswer(account_type=account_type)
     if not asked.login:
         return answer
-    terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None)
+    terms = sessions.Terms(device=request.headers.get("user-agent", "")[:200] or None, proof=SENT_CODE)
     signed_in = await following.sign_in(session, parts, user.id, terms) if new else following.FAILED
     if isinstance(signed_in, LoginError):
         answer.login_error = signed_in

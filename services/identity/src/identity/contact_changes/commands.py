@@ -16,6 +16,7 @@ from identity.contact_changes.models import ContactChange, Kind
 from identity.message_contents.commands import send
 from identity.message_contents.content import Channel, Content
 from identity.parts import Parts, parts_of
+from identity.step_up import require_recent
 from identity.throttling.budgets import MESSAGE_ACCOUNT, MESSAGE_ADDRESS
 from identity.throttling.callers import AnyRequest, address_prefix
 from identity.throttling.commands import demand
@@ -38,6 +39,7 @@ async def change_email(
     email = checked_email(typed, "/email")
     await _demand(runtime, request, principal, comparable(email))
     user = await own(session, principal, user_id)
+    await require_recent(session, principal)
     if user.email_verified and comparable(email) == user.email_key:
         raise Conflict("This is the address already.", pointer="/email", code="unchanged")
     parts = parts_of(runtime)
@@ -58,6 +60,7 @@ async def ask_phone(
     """Send a code to a phone number in E.164. Raises Conflict, Forbidden, TooManyRequests."""
     await _demand(runtime, request, principal, number)
     user = await own(session, principal, user_id)
+    await require_recent(session, principal)
     if user.phone_verified and number == user.phone:
         raise Conflict("This number is confirmed already.", pointer="/phone-number", code="unchanged")
     parts = parts_of(runtime)

@@ -25,6 +25,7 @@ from identity.service_documents import agreements
 from identity.sessions import commands as sessions
 from identity.sessions.commands import SESSION_SECONDS, Terms
 from identity.sessions.facts import Facts
+from identity.sessions.proofs import PASSWORD, PASSWORD_AND_CODE, Proof
 from identity.throttling import budgets
 from identity.throttling import commands as throttling
 from identity.throttling.callers import AnyRequest, Device, address_prefix, device_of
@@ -91,11 +92,11 @@ async def _login(runtime: Runtime, session: AsyncSession, request: AnyRequest, a
     terms = _terms(asked, request, await _rehashed(runtime, account, asked.password))
     if not await sessions.admit(session, user_id, terms.password_hash):
         raise refusal()
-    who = await _shown(session, parts, user_id, account, asked, charged=bool(spent))
+    who, proof = await _shown(session, parts, user_id, account, asked, charged=bool(spent))
     if asked.locale:
         await session.execute(SET_LOCALE, {"id": user_id, "locale": asked.locale})
         who = msgspec.structs.replace(who, locale=asked.locale)
-    answer = await sessions.begin(session, parts, who, terms)
+    answer = await sessions.begin(session, parts, who, msgspec.structs.replace(terms, proof=proof))
     return Outcome(msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(user_id), spent)
 
 
@@ -153,17 +154,18 @@ async def _charged(
 
 async def _shown(
     session: AsyncSession, parts: Parts, user_id: UUID, account: Account, asked: Login, *, charged: bool
-) -> Facts:
-    """Who it is, once they have shown all that it takes beside the password. Raises Unauthorized."""
+) -> tuple[Facts, Proof]:
+    """Who it is and how they showed it, once they have shown all that it takes. Raises Unauthorized."""
     needed = await needs.read(session, user_id)
-    waiting = needed.documents
+    waiting, proof = needed.documents, PASSWORD
     if needed.factor is not None:
         await proving.prove(session, parts, user_id, needed.factor, asked.totp_code if charged else None)
+        proof = PASSWORD_AND_CODE
     if asked.service_document_agreements:
         await agreements.record(session, user_id, asked.service_document_agreements, "login")
         waiting = await agreements.outstanding(session, user_id)
     await agreements.demand(session, parts, waiting, asked.locale or account.locale)
-    return needed.who
+    return needed.who, proof
 
 
 def _account_charge(account: Account, device: Device, key: str) -> throttling.Charge:

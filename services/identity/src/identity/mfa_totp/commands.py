@@ -12,11 +12,13 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity import step_up
 from identity.audit_events.commands import record
 from identity.mfa_totp import one_time, queries
 from identity.mfa_totp.models import RecoveryCode, TotpConfiguration
 from identity.mfa_totp.schemas import DisableTotp, EnableTotp
 from identity.parts import Parts, parts_of
+from identity.sessions.proofs import PASSWORD_AND_CODE
 from identity.throttling.budgets import PASSWORD_USER, TOTP_USER
 from identity.throttling.commands import demand
 from identity.users.credentials import tell
@@ -53,7 +55,8 @@ async def enable(
     parts = parts_of(runtime)
     async with runtime.reads() as reading:
         row, user = await queries.owned(reading, principal, totp_id)
-    _check_own(principal, row)
+        _check_own(principal, row)
+        await step_up.require_recent(reading, principal)
     await demand(runtime, (PASSWORD_USER, str(user.id)), (TOTP_USER, str(user.id)))
     await _check_password(parts, user, asked.password)
     step = one_time.consecutive_step(queries.secret_of(parts.vault, row), asked.codes)
@@ -65,6 +68,7 @@ async def enable(
     await _check_none_enabled(session, user.id)
     row = await _switched_on(session, totp_id, step)
     codes = await _new_recovery_codes(session, parts, totp_id)
+    await step_up.note(session, principal, PASSWORD_AND_CODE)
     record(session, principal, "totp-enabled", user.id, target=_target(totp_id))
     await publish(session, TotpEnabled(totp_id=totp_id, user_id=user.id))
     await tell(session, parts, locked, "totp-enabled")
@@ -81,6 +85,7 @@ async def disable(
     parts = parts_of(runtime)
     async with runtime.reads() as reading:
         _, user = await queries.owned(reading, principal, totp_id)
+        await step_up.require_recent(reading, principal)
         caller = await reading.get(User, principal.user_id) if principal.user_id else None
     if caller is None:
         raise Forbidden("Only people have a password.")

@@ -6,6 +6,7 @@ from identity import tokens
 from identity.parts import Parts
 from identity.sessions import facts
 from identity.sessions.facts import Facts
+from identity.sessions.proofs import Proof
 from identity.sessions.schemas import Impersonator, SignedIn
 
 
@@ -18,6 +19,7 @@ def answer(
     seconds: float,
     left: float,
     behind: Impersonator | None = None,
+    proof: Proof | None = None,
 ) -> SignedIn:
     """Tokens that live `seconds`, but not longer than what is left of the session.
 
@@ -31,6 +33,7 @@ def answer(
         organization_id=organization_id,
         roles=tuple(role for role in roles if not role.startswith("system.")) if behind else roles,
         at=who.at,
+        proof=proof,
         impersonator=behind.id if behind else None,
         impersonator_session=behind.session_id if behind else None,
     )

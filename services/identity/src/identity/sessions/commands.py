@@ -1,7 +1,7 @@
 """Starting, refreshing and ending sessions."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from identity.parts import Parts
 from identity.sessions import facts, families
 from identity.sessions.answers import answer
 from identity.sessions.impersonators import BEHIND, behind_of
+from identity.sessions.proofs import PASSWORD, Proof
 from identity.sessions.schemas import SignedIn
 
 SESSION_SECONDS = 30 * 24 * 3600
@@ -32,19 +33,22 @@ ADMIT = text("""
 """)
 BEGIN = text("""
     WITH begun AS (
-        INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device)
-        VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device)
-        RETURNING expires_at),
+        INSERT INTO sessions (id, user_id, organization_id, expires_at, access_seconds, interactive, device,
+                              auth_time, acr, amr)
+        VALUES (:id, :user_id, :organization_id, clock_timestamp() + :lives, :access_seconds, :interactive, :device,
+                coalesce(CAST(:auth_time AS timestamptz), clock_timestamp()), :acr, :amr)
+        RETURNING expires_at, auth_time),
     founded AS (INSERT INTO refresh_tokens (hash, session_id, salt, uses) VALUES (:hash, :id, :salt, 0)),
     seen AS (UPDATE users SET last_login_at = clock_timestamp() WHERE id = :user_id),
     noted AS (INSERT INTO user_activities (id, user_id, event_type) VALUES (:activity_id, :user_id, 'login')),
     told AS (
         INSERT INTO audit_events (id, actor, action, user_id, organization_id, target)
         VALUES (:audit_id, :actor, 'signed-in', :user_id, :organization_id, :target))
-    SELECT expires_at FROM begun
+    SELECT expires_at, auth_time FROM begun
 """)
 ALIVE = text(f"""
-    SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds, s.impersonator_id, s.impersonator_session_id
+    SELECT s.user_id, s.organization_id, s.expires_at, s.access_seconds, s.auth_time, s.acr, s.amr,
+           s.impersonator_id, s.impersonator_session_id
       FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.id = :session_id AND s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
        AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AND {BEHIND}
@@ -59,7 +63,10 @@ SWEEP = text("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
 
 
 class Terms(msgspec.Struct, frozen=True, kw_only=True):
-    """How a session is wanted; lifetimes in seconds. `password_hash` is the hash that was checked, if one was."""
+    """How a session is wanted; lifetimes in seconds. `password_hash` is the hash that was checked, if one was.
+
+    `proof` is how the person showed who they are.
+    """
 
     access_seconds: int = tokens.ACCESS_SECONDS
     refresh_seconds: int = SESSION_SECONDS
@@ -67,6 +74,7 @@ class Terms(msgspec.Struct, frozen=True, kw_only=True):
     interactive: bool = True
     device: str | None = None
     password_hash: str | None = None
+    proof: Proof = PASSWORD
 
 
 class Refused(Unauthorized):
@@ -103,11 +111,15 @@ async def begin(session: AsyncSession, parts: Parts, who: facts.Facts, terms: Te
         "device": terms.device,
         "hash": founder.hash,
         "salt": founder.salt,
+        "auth_time": terms.proof.at,
+        "acr": terms.proof.acr,
+        "amr": list(terms.proof.amr),
     }
-    expires_at = await session.scalar(BEGIN, values)
+    expires_at, auth_time = (await session.execute(BEGIN, values)).one()
     await publish(session, SessionStarted(session_id=session_id, user_id=user_id))
     left = (expires_at - who.at).total_seconds()
-    return answer(parts, who, session_id, organization_id, founder.token, terms.access_seconds, left)
+    proof = msgspec.structs.replace(terms.proof, at=auth_time)
+    return answer(parts, who, session_id, organization_id, founder.token, terms.access_seconds, left, proof=proof)
 
 
 async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
@@ -124,7 +136,7 @@ async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
     organization_id = who.organization(row.organization_id)
     seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
     behind = await behind_of(session, row.impersonator_id, row.impersonator_session_id)
-    return answer(parts, who, used.session_id, organization_id, used.successor, seconds, left, behind)
+    return answer(parts, who, used.session_id, organization_id, used.successor, seconds, left, behind, shown(row))
 
 
 async def move(session: AsyncSession, parts: Parts, principal: Principal, organization_id: UUID) -> SignedIn:
@@ -139,7 +151,12 @@ async def move(session: AsyncSession, parts: Parts, principal: Principal, organi
     token = await families.found(session, principal.session_id)
     seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
     behind = await behind_of(session, row.impersonator_id, row.impersonator_session_id)
-    return answer(parts, who, principal.session_id, organization_id, token, seconds, left, behind)
+    return answer(parts, who, principal.session_id, organization_id, token, seconds, left, behind, shown(row))
+
+
+def shown(row: Any) -> Proof | None:
+    """How the person of a session's row showed who they are; None in somebody else's session."""
+    return Proof(row.acr, row.amr, row.auth_time) if row.acr and row.amr and row.auth_time else None
 
 
 async def end(session: AsyncSession, session_id: UUID, reason: Reason) -> bool:

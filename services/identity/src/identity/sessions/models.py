@@ -14,7 +14,8 @@ class Session(Base, Keyed):
     """A sign-in on a device. `expires_at` never moves; `access_seconds` is a lifetime that was asked to stick.
 
     A session that outlives the end of a user's others (a changed password) counts from that moment: `created_at` moves.
-    With an impersonator, somebody of the operator's staff has it in the user's name.
+    With an impersonator, somebody of the operator's staff has it in the user's name. `auth_time`, `acr` and `amr` say
+    when and how the person last showed who they are (`sessions.proofs`); somebody else's session has none.
     """
 
     __tablename__ = "sessions"
@@ -33,6 +34,9 @@ class Session(Base, Keyed):
     access_seconds: Mapped[int | None]
     interactive: Mapped[bool] = mapped_column(default=True)
     device: Mapped[str | None]
+    auth_time: Mapped[datetime | None]
+    acr: Mapped[str | None]
+    amr: Mapped[list[str] | None]
     impersonation_request_id: Mapped[UUID | None]
     impersonator_id: Mapped[UUID | None]
     impersonator_session_id: Mapped[UUID | None]
