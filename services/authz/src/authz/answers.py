@@ -59,9 +59,7 @@ def require_may_ask(facts: Facts, principal: Principal, users: Iterable[str]) ->
     A person administers who belongs, as staff or as participant, to an organization whose org.admin they are. Raises
     Forbidden.
     """
-    if principal.service is not None or principal.is_support:
-        return
-    if users == (principal.subject,):
+    if users == (principal.subject,) or principal.service is not None or principal.is_support:
         return
     own = str(principal.user_id)
     others = {user for user in users if user != own}

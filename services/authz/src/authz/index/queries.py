@@ -24,7 +24,7 @@ class AccessQuery(NamedTuple):
 def parse(text: str, pointer: str) -> AccessQuery:
     """Read one query. Raises Invalid naming it, at `pointer`, for anything but three parts and a proper id."""
     if (usual := USUAL_FORM.fullmatch(text)) is not None:
-        return AccessQuery(*usual.groups())
+        return AccessQuery._make(usual.groups())
     parts = text.split(":")
     if len(text) > LONGEST or len(parts) != PARTS or not parts[0] or not parts[2]:
         raise _malformed(text, pointer, "is not of the form type:id:operation")
@@ -38,7 +38,11 @@ def parse(text: str, pointer: str) -> AccessQuery:
 
 def parse_all(texts: list[str], pointer: str) -> list[AccessQuery]:
     """Read several queries; a problem's pointer ends in the query's place."""
-    return [parse(text, f"{pointer}/{place}") for place, text in enumerate(texts)]
+    queries: list[AccessQuery] = []
+    for place, text in enumerate(texts):
+        usual = USUAL_FORM.fullmatch(text)
+        queries.append(AccessQuery._make(usual.groups()) if usual else parse(text, f"{pointer}/{place}"))
+    return queries
 
 
 def _malformed(text: str, pointer: str, problem: str) -> Invalid:
