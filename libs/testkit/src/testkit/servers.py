@@ -109,6 +109,13 @@ def s3(folder: Path) -> Server:
     return server
 
 
+def listening(command: list[str], log: Path, folder: Path, url: str, environment: dict[str, str]) -> Server:
+    """Start a program that listens on the port of `url` (127.0.0.1). Raises RuntimeError as `postgres` does."""
+    server = _start(command, log, folder, url, unprivileged=False, environment=environment)
+    _wait(server, log, functools.partial(_listens, int(url.rpartition(":")[2])))
+    return server
+
+
 @contextmanager
 def shared(root: Path, name: str, start: Callable[[Path], Server]) -> Generator[str]:
     """The address of one server that every worker below `root` shares: the first starts it, the last ends it."""
@@ -197,11 +204,21 @@ def _initialize(data: Path, log: Path) -> None:
         raise RuntimeError(f"initdb failed: {done.stderr.strip()[-2000:]}")
 
 
-def _start(command: list[str], log: Path, folder: Path, url: str, *, unprivileged: bool) -> Server:
+def _start(
+    command: list[str],
+    log: Path,
+    folder: Path,
+    url: str,
+    *,
+    unprivileged: bool,
+    environment: dict[str, str] | None = None,
+) -> Server:
     words = [*_namespace(), *command] if unprivileged else command
     identity = _identity() if unprivileged else {}
     with log.open("ab") as output:
-        process = subprocess.Popen(words, stdout=output, stderr=output, start_new_session=True, cwd="/", **identity)
+        process = subprocess.Popen(
+            words, stdout=output, stderr=output, start_new_session=True, cwd="/", env=environment, **identity
+        )
     _CHILDREN[process.pid] = process
     return Server(url, process.pid, folder, signal.SIGTERM, command)
 
