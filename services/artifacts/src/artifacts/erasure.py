@@ -8,9 +8,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import artifacts.cohorts.commands as cohorts
 import artifacts.organizations.commands as organizations
 import artifacts.profiles.commands as profiles
+from artifacts.persons.identifiers import captured_id_sql
 
 OWN = "user_id = :user_id OR (individual_id = ANY (:individual_ids) AND account_type <> 'provider')"
 OF_PROFILE = f"profile_id IN (SELECT id FROM profiles WHERE {OWN})"  # noqa: S608 the text is ours
+KNOWN_BY = "(CAST(CAST(:ids AS uuid[]) AS text[]) || CAST(:addresses AS text[]))"
+OF_PERSON = f"""
+SELECT id FROM profiles WHERE {OWN}
+ UNION
+SELECT one.id
+  FROM (SELECT person_id AS id FROM person_distinct_ids WHERE lower(distinct_id) = ANY ({KNOWN_BY})
+         UNION SELECT id FROM persons WHERE lower(properties ->> 'email') = ANY (:addresses)) one
+ WHERE NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = one.id)"""  # noqa: S608
+"""The profile's persons, and those without one whom captured events know by the person's ids or addresses."""
+UNKNOWN = f"""
+SELECT {captured_id_sql("o.id", "known.by")} FROM organizations o, unnest({KNOWN_BY}) AS known (by)"""  # noqa: S608
+"""Persons who were never made, because the events asked for none."""
 OF_DRAFT = "owner = :user_text OR user_id = :user_id"
 NO_EXPORT = text("SELECT pg_advisory_xact_lock(hashtextextended(:what, 2))")
 KEYS = text("SELECT key FROM uploads WHERE organization_id = ANY (:organization_ids)")
@@ -55,11 +68,19 @@ PLAN = Plan(
         Gone("uploads", "organization_id = ANY (:organization_ids)"),
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
         Gone("drafts", OF_DRAFT),
-        Gone("cohort_members", OF_PROFILE),
-        Gone("profile_cohorts", OF_PROFILE),
+        Gone("events", f"person_id IN ({OF_PERSON} UNION ALL {UNKNOWN})"),
+        Gone("cohort_members", f"profile_id IN ({OF_PERSON})"),
+        Gone("profile_cohorts", f"profile_id IN ({OF_PERSON})"),
         Gone("profile_personas", OF_PROFILE),
         Gone("user_roles", "user_id = :user_id"),
         Gone("group_people", "user_id = :user_id"),
+        Gone("persons", f"id IN ({OF_PERSON})"),
+        Gone("person_distinct_ids", f"lower(distinct_id) = ANY ({KNOWN_BY})"),
+        Blanked(
+            "persons",
+            "properties ->> 'individual_id' = ANY (CAST(CAST(:individual_ids AS uuid[]) AS text[]))",
+            {"properties": "properties - 'individual_id'"},
+        ),
         Gone("profiles", OWN),
         Blanked("profiles", "individual_id = ANY (:individual_ids)", {"individual_id": "NULL"}),
     ),

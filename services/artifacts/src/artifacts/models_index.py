@@ -4,8 +4,10 @@ from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, Profi
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.drafts.models import Draft, DraftVersion
 from artifacts.emulations.models import Emulation
+from artifacts.events.models import ProductEvent
 from artifacts.organizations.models import Counter, Organization
 from artifacts.personas.models import Persona, ProfilePersona
+from artifacts.persons.models import Person, PersonDistinctId
 from artifacts.profiles.models import Profile, ProfileActivity, ProfileRequests, UserRole
 from artifacts.simulations.models import Simulation, SimulationAvailability, SimulationPosition
 from artifacts.tables import Base
@@ -25,7 +27,10 @@ __all__ = [
     "Group",
     "GroupPerson",
     "Organization",
+    "Person",
+    "PersonDistinctId",
     "Persona",
+    "ProductEvent",
     "Profile",
     "ProfileActivity",
     "ProfileCohorts",

@@ -93,7 +93,10 @@ class Cohort(Base, Keyed, Timestamps):
 
 
 class CohortMember(Base):
-    """Somebody's time in a cohort: from `since` until `until`, and how they came into it."""
+    """Somebody's time in a cohort: from `since` until `until`, and how they came into it.
+
+    `profile_id` is a person's id, with a profile or without.
+    """
 
     __tablename__ = "cohort_members"
     __table_args__ = (
@@ -106,7 +109,7 @@ class CohortMember(Base):
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts.id", ondelete="CASCADE"))
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("profiles.id"))
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
     source: Mapped[str]
     since: Mapped[datetime] = mapped_column(server_default=text("now()"))
     until: Mapped[datetime | None]
@@ -121,7 +124,7 @@ class ProfileCohorts(Base):
     __tablename__ = "profile_cohorts"
     __table_args__ = (Index("ix_profile_cohorts_times", "organization_id", text("times DESC"), "profile_id"),)
 
-    profile_id: Mapped[UUID] = mapped_column(ForeignKey("profiles.id", ondelete="CASCADE"), primary_key=True)
+    profile_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id", ondelete="CASCADE"), primary_key=True)
     organization_id: Mapped[UUID]
     times: Mapped[int] = mapped_column(Integer)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.matching import among
 from artifacts.organizations.commands import hold
+from artifacts.persons.commands import follow_department
 from artifacts.profiles.commands import place, place_given
 
 
@@ -32,6 +33,7 @@ async def change(session: AsyncSession, event: GroupUpdated) -> None:
     await session.execute(update(Group).where(Group.id == event.group_id).values(values))
     await place(session, event.organization_id, await _people(session, event.group_id))
     await place_given(session, event.organization_id, event.group_id)
+    await follow_department(session, event.organization_id, event.group_id)
 
 
 async def move(session: AsyncSession, event: GroupMoved) -> None:

@@ -56,6 +56,7 @@ class Profile(Base, Keyed, Timestamps):
     given_department_ids: Mapped[list[UUID]] = mapped_column(default=list, server_default="{}")
     is_in_use: Mapped[bool] = mapped_column(default=True, server_default="true")
     timezone: Mapped[str | None]
+    username: Mapped[str | None]
 
 
 Index(

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
 from artifacts.outcomes import Outcome, Problem
+from artifacts.persons.commands import follow_profiles
 from artifacts.profiles import activities, rules
 from artifacts.profiles.activities import Entry
 from artifacts.profiles.resolving import FIRST_ROLE, Resolved, Wanted, resolve
@@ -83,6 +84,7 @@ async def insert(session: AsyncSession, actor: Actor, items: dict[UUID, Resolved
         "owner": actor.subject,
     }
     made = set(await session.scalars(INSERT, values))
+    await follow_profiles(session, actor.organization_id, made)
     await keep_values(session, actor.organization_id, [item for key, item in items.items() if key in made])
     entries = [Entry(key, "created") for key in items if key in made]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)

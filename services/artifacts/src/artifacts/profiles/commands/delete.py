@@ -15,6 +15,7 @@ from artifacts.actors import Actor
 from artifacts.matching import among
 from artifacts.organizations.commands import hold
 from artifacts.outcomes import Outcome, Problem
+from artifacts.persons.commands import follow_profiles
 from artifacts.profiles import activities, rules
 from artifacts.profiles.activities import Entry
 from artifacts.profiles.commands.create import insert
@@ -49,6 +50,7 @@ async def delete(
     if gone:
         values = {"removed_at": now(), "assigned_role": None}
         await session.execute(update(Profile).where(among(Profile.id, gone)).values(values))
+        await follow_profiles(session, actor.organization_id, gone)
         await cohorts.drop_members(session, actor.organization_id, gone, actor=actor, mcp=mcp)
     entries = [Entry(key, "deleted") for key in gone]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)

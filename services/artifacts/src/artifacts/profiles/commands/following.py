@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts import roles
 from artifacts.organizations.commands import hold, take_numbers
+from artifacts.persons.commands import follow_profiles
 from artifacts.profiles.models import Profile, UserRole
 from artifacts.profiles.people import Person
 
@@ -87,6 +88,7 @@ async def add(session: AsyncSession, belonging: Belonging, person: Person, *, re
         await _replace_role(session, belonging)
     await _rank(session, known)
     await place(session, organization_id, [user_id], announce=False)
+    await follow_profiles(session, organization_id, [known.id])
     await publish(session, event)
 
 
@@ -97,6 +99,7 @@ async def rename(session: AsyncSession, user_id: UUID, person: Person) -> None:
     )
     for profile in rows:
         _name(profile, person)
+        await follow_profiles(session, profile.organization_id, [profile.id])
         await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=profile.organization_id))
 
 
@@ -109,6 +112,7 @@ async def set_active(session: AsyncSession, user_id: UUID, *, active: bool) -> N
         .returning(Profile.id, Profile.organization_id)
     )
     for profile_id, organization_id in changed.all():
+        await follow_profiles(session, organization_id, [profile_id])
         await publish(session, ProfileUpdated(profile_id=profile_id, organization_id=organization_id))
 
 
@@ -123,6 +127,7 @@ async def remove(session: AsyncSession, organization_id: UUID, user_id: UUID) ->
     profile.removed_at = now()
     profile.assigned_role = None
     await _rank(session, profile)
+    await follow_profiles(session, organization_id, [profile.id])
     await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=organization_id))
     return profile.id
 
@@ -149,8 +154,9 @@ async def place(
     users = list(set(user_ids))
     if not users:
         return
-    changed = await session.scalars(PLACE, {"organization_id": organization_id, "users": users})
-    await _announce(session, organization_id, changed.all() if announce else ())
+    changed = (await session.scalars(PLACE, {"organization_id": organization_id, "users": users})).all()
+    if announce:
+        await _announce(session, organization_id, changed)
 
 
 async def place_profiles(session: AsyncSession, organization_id: UUID, profile_ids: Iterable[UUID]) -> None:
@@ -171,6 +177,7 @@ async def place_all(session: AsyncSession, organization_id: UUID) -> None:
 
 
 async def _announce(session: AsyncSession, organization_id: UUID, profile_ids: Iterable[UUID]) -> None:
+    await follow_profiles(session, organization_id, profile_ids)
     events = [ProfileUpdated(profile_id=one, organization_id=organization_id) for one in sorted(profile_ids)]
     await publish_many(session, events)
 
@@ -180,6 +187,7 @@ def _name(profile: Profile, person: Person) -> None:
     profile.name = profile.given_name or person.name
     profile.emails = list(dict.fromkeys([*([person.email] if person.email else ()), *(profile.given_emails or ())]))
     profile.primary_email = next(iter(profile.emails), None)
+    profile.username = person.username
     profile.is_active = person.enabled
     profile.timezone = person.tz if person.tz_explicit else None
 
@@ -216,6 +224,7 @@ async def _rank_of(session: AsyncSession, organization_id: UUID, user_id: UUID) 
         before = profile.role
         await _rank(session, profile)
         if profile.role != before:
+            await follow_profiles(session, organization_id, [profile.id])
             await publish(session, ProfileUpdated(profile_id=profile.id, organization_id=organization_id))
 
 

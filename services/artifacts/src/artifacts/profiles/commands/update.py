@@ -15,6 +15,7 @@ from artifacts import roles
 from artifacts.actors import Actor
 from artifacts.matching import among
 from artifacts.outcomes import Outcome, Problem
+from artifacts.persons.commands import follow_profiles
 from artifacts.profiles import activities, rules
 from artifacts.profiles.activities import Entry, changed
 from artifacts.profiles.commands.create import keep_values
@@ -165,6 +166,7 @@ async def _write(
         return
     await session.execute(CHANGE, {"rows": msgspec.json.encode([rows[key] for key in told]).decode()})
     await place_profiles(session, actor.organization_id, told)
+    await follow_profiles(session, actor.organization_id, told)
     await keep_values(session, actor.organization_id, [items[key] for key in told])
     entries = [Entry(key, "updated", changes) for key, changes in told.items()]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)

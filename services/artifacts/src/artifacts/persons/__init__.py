@@ -1,0 +1,1 @@
+"""Persons: who appears in an organization's product, with properties and the ids that applications know them by."""

@@ -1,0 +1,68 @@
+"""Writes of persons."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts.matching import holds
+from artifacts.persons.properties import DISTINCT_IDS, OF_PROFILE, OWN
+from artifacts.profiles.models import Profile
+
+FOLLOW = text(f"""
+WITH before AS (
+    SELECT id, properties, removed_at FROM persons WHERE id = ANY(CAST(:profiles AS uuid[]))
+), written AS (
+    INSERT INTO persons AS known (id, organization_id, is_identified, created_at, removed_at, properties)
+    SELECT p.id, p.organization_id, true, p.created_at, p.removed_at, {OF_PROFILE}
+      FROM profiles p
+     WHERE p.organization_id = :organization_id AND p.id = ANY(CAST(:profiles AS uuid[]))
+     ORDER BY p.id
+    ON CONFLICT (id) DO UPDATE
+       SET properties = (known.properties - CAST(:own AS text[])) || excluded.properties,
+           removed_at = excluded.removed_at, updated_at = clock_timestamp()
+     WHERE known.properties IS DISTINCT FROM (known.properties - CAST(:own AS text[])) || excluded.properties
+        OR known.removed_at IS DISTINCT FROM excluded.removed_at
+    RETURNING id, properties, removed_at
+)
+SELECT w.id, b.id IS NULL OR (b.removed_at IS NULL) <> (w.removed_at IS NULL) AS came,
+       ARRAY(SELECT key FROM jsonb_each(w.properties) now_
+               FULL JOIN jsonb_each(b.properties) then_ USING (key)
+              WHERE now_.value IS DISTINCT FROM then_.value) AS keys
+  FROM written w LEFT JOIN before b ON b.id = w.id
+""")  # noqa: S608 the text is ours
+NAME = text(f"""
+WITH wanted AS (
+    SELECT p.id, known.rank, known.distinct_id
+      FROM profiles p CROSS JOIN LATERAL {DISTINCT_IDS}
+     WHERE p.organization_id = :organization_id AND p.id = ANY(CAST(:profiles AS uuid[])) AND known.distinct_id <> ''
+), gone AS (
+    DELETE FROM person_distinct_ids d
+     WHERE d.organization_id = :organization_id AND d.person_id = ANY(CAST(:profiles AS uuid[])) AND d.is_given
+       AND NOT EXISTS (SELECT 1 FROM wanted w WHERE w.id = d.person_id AND w.distinct_id = d.distinct_id)
+)
+INSERT INTO person_distinct_ids (organization_id, distinct_id, person_id, is_given)
+SELECT DISTINCT ON (distinct_id) CAST(:organization_id AS uuid), distinct_id, id, true
+  FROM wanted ORDER BY distinct_id, rank, id
+ON CONFLICT (organization_id, distinct_id) DO NOTHING
+""")  # noqa: S608
+
+
+async def follow_profiles(session: AsyncSession, organization_id: UUID, profile_ids: Iterable[UUID]) -> None:
+    """Bring the persons of profiles, and what they are known by, up to date with the profiles as they stand now."""
+    profiles = sorted(set(profile_ids))
+    if not profiles:
+        return
+    await session.flush()
+    values = {"organization_id": organization_id, "profiles": profiles}
+    await session.execute(FOLLOW, values | {"own": sorted(OWN)})
+    await session.execute(NAME, values)
+
+
+async def follow_department(session: AsyncSession, organization_id: UUID, department_id: UUID) -> None:
+    """A department may have another name: bring its people's persons up to date."""
+    people = select(Profile.id).where(
+        Profile.organization_id == organization_id, holds(Profile.department_ids, department_id)
+    )
+    await follow_profiles(session, organization_id, await session.scalars(people))
