@@ -26,6 +26,8 @@ INVITED = """
 """
 OF_INVITATION = f"request_id IN (SELECT id FROM onboarding_requests WHERE {INVITED})"  # noqa: S608
 
+HINTED = "lower({}->>'login_hint') = ANY (:addresses)"
+
 
 async def forget_acts(session: AsyncSession, person: Person) -> Counts:
     """Take the person out of the audit trail, which lets only this through."""
@@ -59,6 +61,13 @@ PLAN = Plan(
         Gone("totp_configurations", "user_id = :user_id"),
         Gone("service_document_agreements", "user_id = :user_id"),
         Gone("refresh_tokens", OF_SESSION),
+        Gone("browser_sessions", OF_SESSION),
+        Gone("oauth2_logouts", "user_id = :user_id"),
+        Gone("oauth2_device_codes", "user_id = :user_id"),
+        Gone("oauth2_codes", "user_id = :user_id"),
+        Gone("oauth2_consents", "user_id = :user_id"),
+        Gone("oauth2_interactions", f":user_id IN (user_id, proven_user_id) OR {HINTED.format('request')}"),
+        Gone("oauth2_pushed_requests", HINTED.format("parameters")),
         Gone("sessions", "user_id = :user_id"),
         Gone("user_roles", "user_id = :user_id"),
         Gone("user_organizations", "user_id = :user_id"),
@@ -88,6 +97,8 @@ PLAN = Plan(
         "audit_counters": "how many acts there were",
         "deletion_requests": "ids, and a mark by which a request is found but nobody is named",
         "deletion_copies": "the copy that the request asked for, sealed under a key of its own",
+        "oauth2_assertions": "ids that clients' programs chose; gone within the hour",
+        "oauth2_clients": "applications of organizations",
         "organizations": "names of organizations",
         "service_documents": "texts of organizations",
         "service_document_translations": "texts of organizations",

@@ -9,7 +9,18 @@ from identity.forgot_password.models import PasswordRequest
 from identity.impersonation_requests.models import ImpersonationRequest
 from identity.message_contents.models import MessageContent
 from identity.mfa_totp.models import RecoveryCode, TotpConfiguration
+from identity.oauth2_client_settings.models import OAuth2Client
 from identity.onboarding_requests.models import OnboardingInvite, OnboardingRequest
+from identity.openid.interactions.models import Interaction
+from identity.openid.models import (
+    Assertion,
+    AuthorizationCode,
+    BrowserSession,
+    Consent,
+    DeviceCode,
+    LogoutNotice,
+    PushedRequest,
+)
 from identity.organizations.models import Organization
 from identity.registration_invitations.models import RegistrationInvitation
 from identity.service_documents.models import (
@@ -33,19 +44,28 @@ __all__ = [
     "AdditionalIndividual",
     "ArchiveAnswer",
     "ArchiveRequest",
+    "Assertion",
     "AuditCounter",
     "AuditEvent",
+    "AuthorizationCode",
+    "BrowserSession",
     "Code",
+    "Consent",
     "ContactChange",
     "DeletionCopy",
     "DeletionRequest",
     "DeletionStep",
+    "DeviceCode",
     "ImpersonationRequest",
+    "Interaction",
+    "LogoutNotice",
     "MessageContent",
+    "OAuth2Client",
     "OnboardingInvite",
     "OnboardingRequest",
     "Organization",
     "PasswordRequest",
+    "PushedRequest",
     "RecoveryCode",
     "RefreshToken",
     "RegistrationInvitation",

@@ -27,6 +27,9 @@ ADD = text("""
         INSERT INTO user_activities (id, user_id, event_type) SELECT :activity_id, user_id, 'refr' FROM seen)
     INSERT INTO refresh_tokens (hash, session_id, previous, salt) VALUES (:hash, :session_id, :previous, :salt)
 """)
+OF_CLIENT = """
+    EXISTS (SELECT FROM sessions s WHERE s.id = r.session_id AND s.client_id IS NOT DISTINCT FROM :client_id)
+"""
 USE = text(f"""
     UPDATE refresh_tokens r
        SET uses = uses + 1, first_used_at = coalesce(first_used_at, clock_timestamp())
@@ -35,6 +38,7 @@ USE = text(f"""
             OR (uses <= {REPLAYS} AND first_used_at > clock_timestamp() - interval '{REPLAY_SECONDS} seconds'
                 AND NOT EXISTS (SELECT FROM refresh_tokens n
                                  WHERE n.previous = r.hash AND n.first_used_at IS NOT NULL)))
+       AND {OF_CLIENT}
     RETURNING session_id, salt, uses
 """)  # noqa: S608
 LOOK = text(f"""
@@ -42,7 +46,7 @@ LOOK = text(f"""
            first_used_at > clock_timestamp() - interval '{REPLAY_SECONDS} seconds'
            AND NOT EXISTS (SELECT FROM refresh_tokens n
                             WHERE n.previous = r.hash AND n.first_used_at IS NOT NULL) AS just_rotated
-      FROM refresh_tokens r WHERE hash = :hash
+      FROM refresh_tokens r WHERE hash = :hash AND {OF_CLIENT}
 """)  # noqa: S608
 SWEEP = text("DELETE FROM refresh_tokens WHERE first_used_at < now() - interval '30 minutes'")
 
@@ -82,12 +86,16 @@ async def found(session: AsyncSession, session_id: UUID) -> str:
     return token
 
 
-async def use(session: AsyncSession, vault: Vault, token: str) -> Used | Misused:
-    """Use a token. The first use makes the successor; a replay that is allowed gets the same one again."""
+async def use(session: AsyncSession, vault: Vault, token: str, client_id: UUID | None = None) -> Used | Misused:
+    """Use a token. The first use makes the successor; a replay that is allowed gets the same one again.
+
+    `client_id` is the OAuth 2 client that presents it; the token of another one, or of none, is not known to it.
+    """
     digest = _digest(token)
-    row = (await session.execute(USE, {"hash": digest})).first()
+    values = {"hash": digest, "client_id": client_id}
+    row = (await session.execute(USE, values)).first()
     if row is None:
-        known = (await session.execute(LOOK, {"hash": digest})).first()
+        known = (await session.execute(LOOK, values)).first()
         return Misused(known.session_id if known else None, known is not None and not known.just_rotated)
     successor = PREFIX + _text(vault.mark("refresh-token", token.encode("utf-8", "replace"), row.salt))
     if row.uses == 1:

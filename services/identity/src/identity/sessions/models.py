@@ -1,6 +1,7 @@
 """Sessions and their refresh tokens."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from database import Keyed
@@ -16,12 +17,21 @@ class Session(Base, Keyed):
     A session that outlives the end of a user's others (a changed password) counts from that moment: `created_at` moves.
     With an impersonator, somebody of the operator's staff has it in the user's name. `auth_time`, `acr` and `amr` say
     when and how the person last showed who they are (`sessions.proofs`); somebody else's session has none.
+    With a client it is what a person lets an OAuth 2 client have: `scopes`, and the `claims` asked for one by one. It
+    ends with the sign-in at the provider that it came from, unless the person allowed more (`offline_access`).
     """
 
     __tablename__ = "sessions"
     __table_args__ = (
         Index("ix_sessions_user_id", "user_id"),
         Index("ix_sessions_expires_at", "expires_at"),
+        Index("ix_sessions_client_id", "client_id", postgresql_where=text("client_id IS NOT NULL")),
+        Index(
+            "ix_sessions_provider_session_id",
+            "provider_session_id",
+            postgresql_where=text("provider_session_id IS NOT NULL"),
+        ),
+        Index("ix_sessions_client_to_tell", "id", postgresql_where=text("client_to_tell")),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
@@ -40,6 +50,11 @@ class Session(Base, Keyed):
     impersonation_request_id: Mapped[UUID | None]
     impersonator_id: Mapped[UUID | None]
     impersonator_session_id: Mapped[UUID | None]
+    client_id: Mapped[UUID | None] = mapped_column(ForeignKey("oauth2_clients.id"))
+    provider_session_id: Mapped[UUID | None]
+    scopes: Mapped[list[str] | None]
+    claims: Mapped[dict[str, Any] | None]
+    client_to_tell: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class RefreshToken(Base):
