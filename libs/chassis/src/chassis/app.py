@@ -15,6 +15,7 @@ from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 
 from chassis import feed, health, idempotency, outside
+from chassis.api_keys import ApiKeys
 from chassis.clients import InternalTokens, ask_identity, http_client
 from chassis.documents import openapi_route
 from chassis.errors import HANDLERS
@@ -147,6 +148,7 @@ def make_runtime(
         objects=Objects(settings, name),
     )
     runtime.internal_tokens = InternalTokens(runtime)
+    runtime.api_keys = ApiKeys(runtime)
     return runtime
 
 

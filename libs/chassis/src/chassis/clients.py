@@ -39,12 +39,15 @@ async def call(
     token: str | None,
     body: Any = None,
     deadline: float = DEADLINE,
+    api_key: str | None = None,
 ) -> tuple[int, Any, dict[str, str]]:
     """One call: its status, its decoded answer and its headers. Raises Unavailable when there is no answer in time."""
     headers: dict[str, str] = {"content-type": "application/json"}
     propagate.inject(headers)
     if token:
         headers["authorization"] = f"Bearer {token}"
+    if api_key:
+        headers["x-api-key"] = api_key
     data = None if body is None else msgspec.json.encode(body)
     for attempt in (1, 2):
         try:

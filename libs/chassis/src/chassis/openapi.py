@@ -68,11 +68,15 @@ def _finish(operation: dict[str, Any], handler: HTTPRouteHandler, path: str) -> 
     permission = handler.opt.get("permission")
     if (query := handler.opt.get("query")) is not None:
         operation["parameters"] = [*operation.get("parameters", ()), *_parameters(query)]
+    if (body := handler.opt.get("body")) is not None:
+        operation["requestBody"] = {"content": {"application/json": {"schema": _whole(body)}}, "required": True}
     if permission == PUBLIC:
         operation["security"] = []
     else:
         operation["security"] = [{"bearer": []}] + ([{"apiKey": []}] if handler.opt.get("scope") else [])
     operation["x-permission"] = permission
+    if scope := handler.opt.get("scope"):
+        operation["x-scope"] = scope
     operation["tags"] = operation.get("tags") or [_resource(path)]
     media = "application/problem+json" if path.startswith(tuple(p for p, _ in DIALECTS[:2])) else "application/json"
     answers = operation.setdefault("responses", {})
@@ -94,6 +98,12 @@ def _parameters(query: type[Any]) -> list[dict[str, Any]]:
         {"name": name, "in": "query", "required": name in required, "schema": _inlined(part, schema.get("$defs", {}))}
         for name, part in properties.items()
     ]
+
+
+def _whole(kind: type[Any]) -> dict[str, Any]:
+    """The schema of a type, with what it refers to in place."""
+    schema = msgspec.json.schema(kind)
+    return _inlined({"$ref": schema["$ref"]}, schema["$defs"])
 
 
 def _struct(schema: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:

@@ -10,11 +10,13 @@ from typing import Any
 from contracts import permissions
 from kernel import Forbidden, Unauthorized
 
+from chassis.api_keys import PREFIX
 from chassis.impersonation import note_call
 from chassis.principal import Principal
 from chassis.runtime import Runtime
 
 INTERNAL_HEADER = b"x-muster-principal"
+KEY_HEADER = b"x-api-key"
 
 
 def guarded(app: Any) -> Any:
@@ -43,14 +45,15 @@ async def permit(scope: Any, runtime: Runtime) -> None:
     scope["principal"] = principal = await authenticate(
         scope["muster"], runtime, optional=permission == permissions.PUBLIC
     )
-    if permission == permissions.PUBLIC or principal is None:
+    if principal is None:
+        return
+    if principal.endpoint is not None and principal.endpoint != f"{scope['method']} {scope['path'].rstrip('/')}":
+        raise Forbidden("The credential is good for another operation.", code="endpoint-not-allowed")
+    if permission == permissions.PUBLIC:
         return
     if principal.impersonator is not None:
         await note_call(runtime, principal, scope["method"], scope["path"])
-        if opt.get("in_person"):
-            raise Forbidden("Nobody may do this in another person's name.", code="impersonated")
-    if principal.scopes is not None and opt.get("scope") not in principal.scopes:
-        raise Forbidden(f"The credential lacks the scope {opt.get('scope')}.", code="insufficient-scope")
+    _check_narrowed(scope, principal)
     if permission == permissions.SERVICE and principal.service is None:
         raise Forbidden("Only services of the platform may do this.")
     if permission == permissions.OPERATOR and not principal.is_operator:
@@ -59,17 +62,31 @@ async def permit(scope: Any, runtime: Runtime) -> None:
         raise Forbidden("Only the operator's staff may do this.")
 
 
+def _check_narrowed(scope: Any, principal: Principal) -> None:
+    """Refuse what a credential is too narrow for. Raises Forbidden."""
+    opt = scope["route_handler"].opt
+    if opt.get("in_person") and (principal.impersonator is not None or principal.endpoint is not None):
+        raise Forbidden("Nobody may do this in another person's name.", code="impersonated")
+    if principal.scopes is None or (needed := opt.get("scope")) in principal.scopes:
+        return
+    if needed is None:
+        raise Forbidden("This is closed to API keys and narrowed tokens.", code="insufficient-scope")
+    raise Forbidden(f"The credential lacks the scope {needed}.", code="insufficient-scope", meta={"scope": needed})
+
+
 async def authenticate(headers: dict[bytes, str], runtime: Runtime, *, optional: bool) -> Principal | None:
-    """The caller, by their bearer token or the gateway's internal token.
+    """The caller, by the gateway's internal token, their API key or their bearer token.
 
     A public route takes no notice of a credential that does not count. Raises Unauthorized otherwise.
     """
-    token = headers.get(INTERNAL_HEADER) or _bearer(headers.get(b"authorization"))
-    if token is None:
+    token, key = headers.get(INTERNAL_HEADER), headers.get(KEY_HEADER)
+    if token is None and key is None and (token := _bearer(headers.get(b"authorization"))) is None:
         if optional:
             return None
         raise Unauthorized("Sign in first.", code="credentials-required")
     try:
+        if token is None or token.startswith(PREFIX):
+            token = await runtime.api_keys.translated(token or str(key))
         principal = await runtime.verifier.verify(token)
         await runtime.revocations.check(principal)
     except Unauthorized:

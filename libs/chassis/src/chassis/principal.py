@@ -13,6 +13,7 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     `scopes` is None for a person's own token, which is not narrowed; an API key's token lists what it may.
     `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1), `impersonator_session` their own session.
+    `key_id` is the API key behind a token, `endpoint` the one operation (`GET /v1/users/1`) that a token is good for.
     `auth_time`, `acr` and `amr` say when and how the person last showed who they are (RFC 9470, section 6.1).
     """
 
@@ -25,6 +26,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     service: str | None = None
     impersonator: UUID | None = None
     impersonator_session: UUID | None = None
+    key_id: UUID | None = None
+    endpoint: str | None = None
     auth_time: datetime | None = None
     acr: str | None = None
     amr: tuple[str, ...] = ()
@@ -41,3 +44,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     def is_support(self) -> bool:
         """Whether this is one of the operator's staff: any system role."""
         return any(role.startswith("system.") for role in self.roles)
+
+    @property
+    def bound_to(self) -> UUID | None:
+        """The organization beyond which a narrowed credential does not reach, whatever its bearer may elsewhere."""
+        return None if self.scopes is None else self.organization_id

@@ -1,4 +1,4 @@
-"""Which sessions have ended and which access tokens are outdated, as identity's events say.
+"""Which sessions have ended, keys were revoked and access tokens are outdated, as identity's events say.
 
 The feed starts an access token's longest life in the past, so after it has caught up nothing that still lives is
 missed. While it has been silent for `STALE_AFTER` seconds, identity is asked instead.
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from contracts.event import Event
-from contracts.identity import SessionEnded, TokensOutdated, UserDisabled
+from contracts.identity import ApiKeyRevoked, SessionEnded, TokensOutdated, UserDisabled
 from kernel import Unauthorized, now
 
 from chassis.principal import Principal
@@ -34,6 +34,7 @@ class Revocations:
         """Without `ask` there is no feed to be stale: the caller keeps this up to date by itself."""
         self._ask = ask
         self._sessions: dict[UUID, datetime] = {}
+        self._keys: dict[UUID, datetime] = {}
         self._users: dict[UUID, datetime] = {}
         self._asked: dict[str, float] = {}
         self._fresh_at = time.monotonic() if ask is None else float("-inf")
@@ -45,6 +46,8 @@ class Revocations:
         match event:
             case SessionEnded():
                 self._sessions[event.session_id] = now()
+            case ApiKeyRevoked():
+                self._keys[event.api_key_id] = now()
             case UserDisabled():
                 self._outdate(event.user_id, event.ended_at)
             case TokensOutdated():
@@ -68,6 +71,8 @@ class Revocations:
         """Refuse a token whose session ended or which is outdated. Raises Unauthorized or Unavailable."""
         if principal.session_id in self._sessions or principal.impersonator_session in self._sessions:
             raise Unauthorized("The session has ended.", code="session-ended")
+        if principal.key_id in self._keys:
+            raise Unauthorized("The API key was revoked.", code="invalid-credential")
         if self._outdated(principal.user_id, principal) or self._outdated(principal.impersonator, principal):
             raise Unauthorized("The token is outdated; refresh it.", code="token-outdated")
         if self.stale and self._ask is not None and principal.service is None:
@@ -92,5 +97,6 @@ class Revocations:
         self._swept = time.monotonic()
         limit = now() - LONGEST_LIFE
         self._sessions = {session: at for session, at in self._sessions.items() if at > limit}
+        self._keys = {key: at for key, at in self._keys.items() if at > limit}
         self._users = {user: at for user, at in self._users.items() if at > limit}
         self._asked.clear()

@@ -37,6 +37,7 @@ class Runtime:
     http: aiohttp.ClientSession | None = None
     outside: aiohttp.ClientSession | None = None
     internal_tokens: Any = None
+    api_keys: Any = None
     extras: dict[str, Any] = field(default_factory=dict[str, Any])
 
     @property

@@ -24,7 +24,9 @@ from prometheus_client import Counter, Histogram
 from chassis.logs import request_log
 from chassis.settings import ServiceSettings
 
-READ_HEADERS = frozenset({b"x-request-id", b"traceparent", b"idempotency-key", b"authorization", b"x-muster-principal"})
+READ_HEADERS = frozenset(
+    {b"x-request-id", b"traceparent", b"idempotency-key", b"authorization", b"x-api-key", b"x-muster-principal"}
+)
 """What the chassis itself reads; kept in the scope as `muster`, so that nobody walks the headers again."""
 
 QUIET = frozenset({"/livez", "/readyz", "/metrics"})

@@ -127,6 +127,8 @@ def _from_claims(claims: dict[str, Any], token: str) -> Principal:
         scopes=None if scope is None else frozenset(scope.split()),
         service=service,
         impersonator=UUID(actor["sub"]) if actor else None,
+        key_id=UUID(claims["key"]) if claims.get("key") else None,
+        endpoint=claims.get("endpoint"),
         impersonator_session=UUID(actor["sid"]) if actor and actor.get("sid") else None,
         auth_time=datetime.fromtimestamp(claims["auth_time"], UTC) if claims.get("auth_time") else None,
         acr=claims.get("acr"),

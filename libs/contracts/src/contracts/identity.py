@@ -79,6 +79,15 @@ class SessionEnded(Event, frozen=True, kw_only=True):
     reason: Literal["signed-out", "revoked", "reuse", "password-changed", "expired"]
 
 
+@event("identity", "api_key", "revoked")
+class ApiKeyRevoked(Event, frozen=True, kw_only=True):
+    """An API key counts no more, and no token that was made of it."""
+
+    api_key_id: UUID
+    organization_id: UUID
+    user_id: UUID
+
+
 @event("identity", "totp", "enabled")
 class TotpEnabled(Event, frozen=True, kw_only=True):
     """Signing in takes a second factor from now on."""

@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Any
 
 from contracts import permissions
+from contracts.scopes import SCOPES
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
@@ -53,6 +54,8 @@ def _problems(path: str, handler: HTTPRouteHandler) -> list[str]:
         found.append(f"{label}: no operation_id")
     if handler.opt.get("permission") not in permissions.ALL:
         found.append(f"{label}: no declared permission")
+    if (scope := handler.opt.get("scope")) is not None and scope not in SCOPES:
+        found.append(f"{label}: {scope} is not in contracts.scopes")
     if not inspect.getdoc(function):
         found.append(f"{label}: no sentence that says what it does")
     if (length := _body(function)) > LONGEST_BODY:
