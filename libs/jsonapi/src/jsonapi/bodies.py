@@ -27,12 +27,7 @@ class StrictBody(AbstractDTO[Any]):
         decoder = handler.opt.get("decoder")
         if decoder is None:  # a handler's id is put together anew each time it is asked for
             decoder = handler.opt["decoder"] = self.decoders[handler.handler_id]
-        try:
-            return decoder.decode(value)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise problems(value, decoder.type, error) from None
-        except RecursionError:
-            raise _too_deep() from None
+        return decoded(value, decoder)
 
     @classmethod
     def create_for_field_definition(
@@ -60,6 +55,16 @@ class StrictBody(AbstractDTO[Any]):
         """Nothing is nested: no transfer model is made."""
         _ = field_definition
         return False
+
+
+def decoded(raw: bytes, decoder: msgspec.json.Decoder[Any]) -> Any:
+    """The typed body. Raises Invalid or Problems."""
+    try:
+        return decoder.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise problems(raw, decoder.type, error) from None
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def problems(raw: bytes, kind: Any, first: Exception) -> DomainError:

@@ -28,8 +28,16 @@ TAGS = ["AuthZEN"]
 LARGEST_BODY = 4 * 1024 * 1024
 
 
-@post("/access/v1/evaluation", operation_id="evaluateAccess", permission=AUTHENTICATED, status=200, tags=TAGS)
-async def evaluation(request: Asked, data: JSONBody[EvaluationRequest]) -> Written[Decision]:
+@post(
+    "/access/v1/evaluation",
+    operation_id="evaluateAccess",
+    permission=AUTHENTICATED,
+    status=200,
+    tags=TAGS,
+    reads=True,
+    body=EvaluationRequest,
+)
+async def evaluation(request: Asked, data: EvaluationRequest) -> Written[Decision]:
     """Decide whether a subject may do something to a resource (AuthZEN 1.0, Access Evaluation).
 
     Subjects are of the type `user`. What is unknown is denied. Who may ask about whom is as for

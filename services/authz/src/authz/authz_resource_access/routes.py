@@ -1,6 +1,5 @@
 """`/v1/authz-resource-access`."""
 
-from chassis.arguments import JSONBody
 from contracts.permissions import AUTHENTICATED
 from jsonapi import post
 
@@ -11,8 +10,14 @@ from authz.index import allows, described, parse_all
 ALLOWED, DENIED = b'{"allow":true}', b'{"allow":false}'
 
 
-@post("/v1/authz-resource-access", operation_id="createAuthzResourceAccess", permission=AUTHENTICATED, reads=True)
-async def create(request: Asked, data: JSONBody[AccessRequest]) -> Written[AccessAnswer]:
+@post(
+    "/v1/authz-resource-access",
+    operation_id="createAuthzResourceAccess",
+    permission=AUTHENTICATED,
+    reads=True,
+    body=AccessRequest,
+)
+async def create(request: Asked, data: AccessRequest) -> Written[AccessAnswer]:
     """Decide whether a user is allowed all of the queries.
 
     `context` is what the caller knows of the request; conditions of grants read it.
