@@ -59,6 +59,8 @@ PLAN = Plan(
             "configuration_id IN (SELECT id FROM totp_configurations WHERE user_id = :user_id)",
         ),
         Gone("totp_configurations", "user_id = :user_id"),
+        Gone("passkey_challenges", "user_id = :user_id"),
+        Gone("passkeys", "user_id = :user_id"),
         Gone("service_document_agreements", "user_id = :user_id"),
         Gone("refresh_tokens", OF_SESSION),
         Gone("browser_sessions", OF_SESSION),
@@ -83,6 +85,12 @@ PLAN = Plan(
         Gone("user_replications", "user_id = :user_id"),
         Gone("archive_answers", f"request_id IN (SELECT id FROM archive_requests WHERE {OF_PERSON})"),  # noqa: S608
         Gone("archive_requests", OF_PERSON),
+        Gone("api_key_secrets", "api_key_id IN (SELECT id FROM api_keys WHERE user_id = :user_id)"),
+        Gone("api_keys", "user_id = :user_id"),
+        Gone("anonymous_accesses", ":user_id IN (user_id, created_by)"),
+        Gone("service_accounts", "id = :user_id"),
+        Blanked("api_keys", "created_by = :user_id", {"created_by": "NULL"}),
+        Blanked("service_accounts", "created_by = :user_id", {"created_by": "NULL"}),
         Gone("users", "id = :user_id"),
         Blanked("user_organizations", OF_INDIVIDUAL.format("individual_id"), {"individual_id": "NULL"}),
         Blanked(

@@ -1,5 +1,7 @@
 """All tables of identity, for migrations."""
 
+from identity.anonymous_accesses.models import AnonymousAccess
+from identity.api_keys.models import ApiKey, ApiKeySecret
 from identity.archive_requests.models import ArchiveAnswer, ArchiveRequest
 from identity.audit_events.models import AuditCounter, AuditEvent
 from identity.codes.models import Code
@@ -22,7 +24,9 @@ from identity.openid.models import (
     PushedRequest,
 )
 from identity.organizations.models import Organization
+from identity.passkeys.models import Passkey, PasskeyChallenge
 from identity.registration_invitations.models import RegistrationInvitation
+from identity.service_accounts.models import ServiceAccount
 from identity.service_documents.models import (
     ServiceDocument,
     ServiceDocumentAgreement,
@@ -42,6 +46,9 @@ metadata = Base.metadata
 
 __all__ = [
     "AdditionalIndividual",
+    "AnonymousAccess",
+    "ApiKey",
+    "ApiKeySecret",
     "ArchiveAnswer",
     "ArchiveRequest",
     "Assertion",
@@ -64,11 +71,14 @@ __all__ = [
     "OnboardingInvite",
     "OnboardingRequest",
     "Organization",
+    "Passkey",
+    "PasskeyChallenge",
     "PasswordRequest",
     "PushedRequest",
     "RecoveryCode",
     "RefreshToken",
     "RegistrationInvitation",
+    "ServiceAccount",
     "ServiceDocument",
     "ServiceDocumentAgreement",
     "ServiceDocumentTranslation",

@@ -15,7 +15,8 @@ class Session(Base, Keyed):
     """A sign-in on a device. `expires_at` never moves; `access_seconds` is a lifetime that was asked to stick.
 
     A session that outlives the end of a user's others (a changed password) counts from that moment: `created_at` moves.
-    With an impersonator, somebody of the operator's staff has it in the user's name. `auth_time`, `acr` and `amr` say
+    With an impersonator, somebody of the operator's staff has it in the user's name; with a
+    service account, that has. `auth_time`, `acr` and `amr` say
     when and how the person last showed who they are (`sessions.proofs`); somebody else's session has none.
     With a client it is what a person lets an OAuth 2 client have: `scopes`, and the `claims` asked for one by one. It
     ends with the sign-in at the provider that it came from, unless the person allowed more (`offline_access`).
@@ -30,6 +31,11 @@ class Session(Base, Keyed):
             "ix_sessions_provider_session_id",
             "provider_session_id",
             postgresql_where=text("provider_session_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_sessions_service_account_id",
+            "service_account_id",
+            postgresql_where=text("service_account_id IS NOT NULL"),
         ),
         Index("ix_sessions_client_to_tell", "id", postgresql_where=text("client_to_tell")),
     )
@@ -50,6 +56,7 @@ class Session(Base, Keyed):
     impersonation_request_id: Mapped[UUID | None]
     impersonator_id: Mapped[UUID | None]
     impersonator_session_id: Mapped[UUID | None]
+    service_account_id: Mapped[UUID | None]
     client_id: Mapped[UUID | None] = mapped_column(ForeignKey("oauth2_clients.id"))
     provider_session_id: Mapped[UUID | None]
     scopes: Mapped[list[str] | None]
