@@ -21,10 +21,14 @@ EDGE_SECONDS = 60
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom a token is about, since when this is known, and how they showed it; what narrows it and who is behind it."""
+    """Whom a token is about, since when this is known, and how they showed it; what narrows it and who is behind it.
+
+    `key_id` is the API key that it is made of, `endpoint` the one operation that it is good for, `client` who asked for
+    it. `claims` go along and never take the place of what the platform says itself.
+    """
 
     user_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     organization_id: UUID | None
     roles: tuple[str, ...]
     at: datetime
@@ -32,12 +36,16 @@ class Subject(msgspec.Struct, frozen=True, kw_only=True):
     scopes: frozenset[str] | None = None
     impersonator: UUID | None = None
     impersonator_session: UUID | None = None
+    key_id: UUID | None = None
+    endpoint: str | None = None
+    client: str = CLIENT
+    claims: dict[str, Any] = {}
 
 
 def access_token(parts: Parts, subject: Subject, seconds: float) -> str:
     """What a person presents to every service."""
-    claims = _about(parts, subject, AUDIENCE, seconds) | {"client_id": CLIENT, "roles": subject.roles}
-    return _signed(parts, ACCESS, claims)
+    claims = _about(parts, subject, AUDIENCE, seconds) | {"client_id": subject.client, "roles": subject.roles}
+    return _signed(parts, ACCESS, subject.claims | claims)
 
 
 def id_token(parts: Parts, subject: Subject, seconds: float, person: dict[str, Any]) -> str:
@@ -59,7 +67,12 @@ def service_token(parts: Parts, service: str, at: datetime) -> str:
 
 def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dict[str, Any]:
     claims = _claims(parts, str(subject.user_id), audience, subject.at, seconds)
-    claims["sid"] = str(subject.session_id)
+    if subject.session_id:
+        claims["sid"] = str(subject.session_id)
+    if subject.key_id:
+        claims["key"] = str(subject.key_id)
+    if subject.endpoint:
+        claims["endpoint"] = subject.endpoint
     if subject.organization_id:
         claims["org"] = str(subject.organization_id)
     if subject.scopes is not None:
@@ -67,7 +80,9 @@ def _about(parts: Parts, subject: Subject, audience: str, seconds: float) -> dic
     if (proof := subject.proof) is not None and proof.at is not None:
         claims |= {"auth_time": int(proof.at.timestamp()), "acr": proof.acr, "amr": [*proof.amr]}
     if subject.impersonator:
-        claims["act"] = {"sub": str(subject.impersonator), "sid": str(subject.impersonator_session)}
+        claims["act"] = {"sub": str(subject.impersonator)}
+        if subject.impersonator_session:
+            claims["act"]["sid"] = str(subject.impersonator_session)
     return claims
 
 
