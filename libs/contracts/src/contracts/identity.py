@@ -104,6 +104,30 @@ class TotpDisabled(Event, frozen=True, kw_only=True):
     user_id: UUID
 
 
+@event("identity", "passkey", "registered")
+class PasskeyRegistered(Event, frozen=True, kw_only=True):
+    """A person may sign in by a passkey from now on."""
+
+    passkey_id: UUID
+    user_id: UUID
+
+
+@event("identity", "passkey", "removed")
+class PasskeyRemoved(Event, frozen=True, kw_only=True):
+    """A passkey lets nobody in any more."""
+
+    passkey_id: UUID
+    user_id: UUID
+
+
+@event("identity", "passkey", "suspended")
+class PasskeySuspended(Event, frozen=True, kw_only=True):
+    """A passkey's count of signatures went back, so there may be a copy: it lets nobody in any more."""
+
+    passkey_id: UUID
+    user_id: UUID
+
+
 @event("identity", "service_document", "changed")
 class ServiceDocumentChanged(Event, frozen=True, kw_only=True):
     """A version of a document that people agree to was published, corrected, or taken back before anybody agreed.

@@ -9,6 +9,7 @@ from identity.contact_changes import commands as contact_changes
 from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
 from identity.onboarding_requests import commands as onboardings
+from identity.passkeys import challenges
 from identity.registration_invitations import commands as registrations
 from identity.sessions import commands as sessions
 from identity.sessions import families
@@ -33,6 +34,7 @@ SWEEPS = (
     user_checkins.SWEEP,
     onboardings.SWEEP,
     registrations.SWEEP,
+    challenges.SWEEP,
 )
 
 

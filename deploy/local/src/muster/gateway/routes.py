@@ -29,6 +29,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
                 "user-replications",
                 "replicators",
                 "mfa-totp",
+                "passkeys",
                 "onboarding-requests",
                 "onboarding-info",
                 "registration-invitations",

@@ -21,6 +21,7 @@ from identity.login import needs
 from identity.login.schemas import Login, LoginAnswer
 from identity.mfa_totp import proving
 from identity.parts import Parts, parts_of
+from identity.passkeys import proving as passkeys
 from identity.service_documents import agreements
 from identity.sessions import commands as sessions
 from identity.sessions.commands import SESSION_SECONDS, Terms
@@ -100,6 +101,11 @@ async def _login(runtime: Runtime, session: AsyncSession, request: AnyRequest, a
     return Outcome(msgspec.convert(answer, LoginAnswer, from_attributes=True), device.after(user_id), spent)
 
 
+def device_text(request: AnyRequest) -> str | None:
+    """What the device says that it is."""
+    return request.headers.get("user-agent", "")[:DEVICE_TEXT] or None
+
+
 def refusal() -> Unauthorized:
     """The one answer to every sign-in that fails."""
     return Unauthorized("The username or the password is not right.", code="invalid-credentials")
@@ -144,10 +150,10 @@ async def _proven(runtime: Runtime, account: Account, password: str) -> UUID:
 async def _charged(
     runtime: Runtime, device: Device, user_id: UUID, account: Account, asked: Login
 ) -> list[throttling.Charge]:
-    """A try of the second factor, where there is one and a code came along."""
-    if not account.totp:
+    """A try of the second factor, where there is one and a code or what a passkey signed came along."""
+    if not account.totp and asked.passkey is None:
         return []
-    if not asked.totp_code:
+    if not asked.totp_code and asked.passkey is None:
         raise proving.required()
     return [await proving.charge(runtime, device, user_id)]
 
@@ -158,7 +164,9 @@ async def _shown(
     """Who it is and how they showed it, once they have shown all that it takes. Raises Unauthorized."""
     needed = await needs.read(session, user_id)
     waiting, proof = needed.documents, PASSWORD
-    if needed.factor is not None:
+    if asked.passkey is not None:
+        proof = (await passkeys.prove(session, parts, user_id, asked.passkey, ("pwd",))).proof
+    elif needed.factor is not None:
         await proving.prove(session, parts, user_id, needed.factor, asked.totp_code if charged else None)
         proof = PASSWORD_AND_CODE
     if asked.service_document_agreements:
@@ -191,6 +199,6 @@ def _terms(asked: Login, request: AnyRequest, password_hash: str | None) -> Term
         refresh_seconds=asked.refresh_token_expiration_seconds or SESSION_SECONDS,
         sticky=asked.sticky_access_token_expiration,
         interactive=asked.interactive,
-        device=request.headers.get("user-agent", "")[:DEVICE_TEXT] or None,
+        device=device_text(request),
         password_hash=password_hash,
     )

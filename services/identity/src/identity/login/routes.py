@@ -24,7 +24,8 @@ async def login(
     401 `service-documents-required` lists the documents that have to be agreed to, all at once, by
     `service-document-agreements`; others than a person's own have no effect. Until the password was right every failure
     answers alike, whether or not there is such a user. A device that signed in before is remembered by a cookie, which
-    lets it through while others are made to wait (429). A recovery code may stand in for the authenticator's.
+    lets it through while others are made to wait (429). A recovery code may stand in for the authenticator's,
+    and so may what a passkey has signed (`passkey`).
     """
     signed_in = await commands.login(runtime, session, request, data)
     cookie = device_cookie(signed_in.device, parts_of(runtime))

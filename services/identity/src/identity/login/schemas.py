@@ -1,6 +1,6 @@
 """What signing in takes and answers."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,10 @@ from identity.sessions.schemas import SignedIn
 
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=3600, description="Access token lifetime in seconds.")]
 RefreshSeconds = Annotated[int, msgspec.Meta(ge=1, description="Refresh token lifetime in seconds, 30 days at most.")]
+Credential = Annotated[
+    dict[str, Any],
+    msgspec.Meta(description="What the browser's `PublicKeyCredential.toJSON()` gives (Web Authentication, level 3)."),
+]
 Delay = Annotated[int, msgspec.Meta(ge=1, le=10_000, description="Milliseconds; where developers' features are on.")]
 
 
@@ -19,6 +23,7 @@ class Login(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=
     username: Annotated[str, msgspec.Meta(max_length=1024)]
     password: Annotated[str, msgspec.Meta(max_length=4096)]
     totp_code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    passkey: Credential | None = None
     access_token_expiration_seconds: Seconds | None = None
     refresh_token_expiration_seconds: RefreshSeconds | None = None
     sticky_access_token_expiration: bool = False

@@ -139,6 +139,18 @@ async def refresh(session: AsyncSession, parts: Parts, token: str) -> SignedIn:
     return answer(parts, who, used.session_id, organization_id, used.successor, seconds, left, behind, shown(row))
 
 
+async def renew(session: AsyncSession, parts: Parts, principal: Principal) -> SignedIn:
+    """New tokens for the running session as it is now. Raises Refused when it has ended."""
+    row = (await session.execute(ALIVE, {"session_id": principal.session_id})).first()
+    if row is None or principal.session_id is None:
+        raise Refused("The session has ended.")
+    who = await facts.read(session, row.user_id)
+    token = await families.found(session, principal.session_id)
+    seconds, left = row.access_seconds or tokens.ACCESS_SECONDS, (row.expires_at - who.at).total_seconds()
+    organization_id = who.organization(row.organization_id)
+    return answer(parts, who, principal.session_id, organization_id, token, seconds, left, proof=shown(row))
+
+
 async def move(session: AsyncSession, parts: Parts, principal: Principal, organization_id: UUID) -> SignedIn:
     """Work for another organization of one's own. Raises NotFound, or Refused when the session has ended."""
     row = (await session.execute(ALIVE, {"session_id": principal.session_id})).first()

@@ -2,13 +2,24 @@
 
 from uuid import UUID
 
-from chassis.arguments import Caller, FromPath, Parameters, Session
+from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED
-from jsonapi import collection, delete, document, get
+from jsonapi import collection, delete, document, get, post
 from kernel import NotFound
+from litestar import Response
+from litestar.background_tasks import BackgroundTask
 
-from identity.sessions import commands, queries
-from identity.sessions.schemas import SessionCollection, SessionDocument, SessionQuery, SessionsQuery
+from identity.sessions import commands, queries, reauthenticating
+from identity.sessions.schemas import (
+    Reauthenticate,
+    SessionCollection,
+    SessionDocument,
+    SessionQuery,
+    SessionsQuery,
+    SignedIn,
+)
+from identity.throttling.callers import AnyRequest
+from identity.throttling.commands import refund
 
 
 @get("/v1/sessions", operation_id="listSessions", permission=AUTHENTICATED, query=SessionsQuery)
@@ -36,4 +47,28 @@ async def delete_(session: Session, principal: Caller, session_id: FromPath[UUID
         raise NotFound
 
 
-ROUTES = [list_, read, delete_]
+@post(
+    "/v1/sessions/{session_id:uuid}/reauthenticate",
+    operation_id="reauthenticateSession",
+    permission=AUTHENTICATED,
+    in_person=True,
+    secret_answer=True,
+)
+async def reauthenticate(
+    session: Session,
+    runtime: Process,
+    request: AnyRequest,
+    principal: Caller,
+    session_id: FromPath[UUID],
+    data: JSONBody[Reauthenticate],
+) -> Response[SignedIn]:
+    """Show again who one is, in the running session: by the password (with a code where one is asked for) or a passkey.
+
+    What answered 401 `insufficient-user-authentication` works again, also with the tokens that there were.
+    """
+    answer, spent = await reauthenticating.reauthenticate(runtime, session, request, principal, session_id, data)
+    returned = BackgroundTask(refund, runtime, spent)
+    return Response(answer, headers={"cache-control": "no-store"}, background=returned)
+
+
+ROUTES = [list_, read, delete_, reauthenticate]

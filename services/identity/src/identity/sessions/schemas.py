@@ -1,7 +1,7 @@
 """What a sign-in answers, and sessions as documents."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -52,6 +52,14 @@ class SignedIn(LoginInfo, kw_only=True):
     token_type: Literal["Bearer"] | UnsetType = UNSET
     expires_in: int | UnsetType = UNSET
     refresh_expires_in: int | UnsetType = UNSET
+
+
+class Reauthenticate(msgspec.Struct, rename="kebab", forbid_unknown_fields=True, kw_only=True):
+    """The password, with a code where an authenticator is on, or what a passkey has signed."""
+
+    password: Annotated[str, msgspec.Meta(max_length=4096)] | None = None
+    totp_code: Annotated[str, msgspec.Meta(max_length=64)] | None = None
+    passkey: dict[str, Any] | None = None
 
 
 class LoginError(msgspec.Struct, rename="kebab"):
