@@ -24,6 +24,7 @@ from jsonapi import get
 from litestar import Litestar
 from testkit import principals
 
+from bench.chassis_constant import bare_app
 from bench.figures import Figure
 from bench.load import load, request
 from bench.serving import served
@@ -110,21 +111,25 @@ async def measure() -> list[Figure]:
     one = json.dumps({"user-id": user, "access-query": [query]}).encode()
     many = {"user-ids": [user], "access-query": [query] * DECISIONS, "individually": True}
     bulk = json.dumps({"multi-user-ids": many}).encode()
-    with served(app, key) as port:
-        rates: list[tuple[float, float]] = []
+    with served(app, key) as port, served(bare_app) as plain:
+        rates: list[tuple[float, float, float]] = []
         for _ in range(ROUNDS):
             first = await load(port, request("GET", "/constant", port, token=token))
             second = await load(port, request("POST", "/v1/authz-resource-access", port, token=token, body=one))
-            assert (first.statuses, second.statuses) == ({200}, {201})
-            rates.append((first.rate, second.rate))
+            third = await load(plain, request("GET", "/constant", plain))
+            assert (first.statuses, second.statuses, third.statuses) == ({200}, {201}, {200})
+            rates.append((first.rate, second.rate, third.rate))
         path = "/v1/bulk-authz-resource-access"
         decided = await load(port, request("POST", path, port, token=token, body=bulk), connections=2)
         assert decided.statuses == {201}
-    ratio = sorted(second / first for first, second in rates)[ROUNDS // 2]
+    ratio = sorted(second / first for first, second, _ in rates)[ROUNDS // 2]
+    bare = sorted(second / third for _, second, third in rates)[ROUNDS // 2]
+    alone = f"constant in a bare Litestar, {max(third for *_, third in rates):.0f} requests a second"
     small, large = microseconds(SMALL), microseconds(LARGE)
-    against = f"constant in the same chassis, {max(first for first, _ in rates):.0f} requests a second"
+    against = f"constant in the same chassis, {max(first for first, *_ in rates):.0f} requests a second"
     return [
         Figure("check over HTTP", 100 * ratio, "%", "at least", 85, against),
+        Figure("the same check", 100 * bare, "%", "at least", 55, alone),
         Figure("bulk decisions over HTTP", decided.rate * DECISIONS, "/s", "at least", 100_000, "10,000 a call"),
         Figure(f"check in the index, {LARGE} times the facts", large, "µs", "at most", 2 * small, f"{small:.2f} µs"),
     ]

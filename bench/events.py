@@ -68,8 +68,19 @@ async def run(sessions: async_sessionmaker[AsyncSession], probe: Probe) -> None:
     await asyncio.wait_for(asyncio.gather(*probes), 30)
 
 
-async def measure_on(made: Platform) -> list[float]:
-    """The delays, sorted, in seconds."""
+DELAY = "authz_index_stream_delay_seconds_bucket{le="
+
+
+async def below(http: aiohttp.ClientSession, metrics: str) -> dict[float, float]:
+    """How many events were in authz's index within so many seconds of their arrival on the stream."""
+    async with http.get(metrics) as answer:
+        lines = (await answer.text()).splitlines()
+    rows = [line.removeprefix(DELAY).split() for line in lines if line.startswith(DELAY)]
+    return {float(bound.strip('"}')): float(count) for bound, count in rows}
+
+
+async def measure_on(made: Platform) -> tuple[list[float], float]:
+    """The delays, sorted, in seconds; within how many seconds 99 % of what arrived on the stream was in the index."""
     secrets = json.loads((made.home / "secrets.json").read_text())
     parts = made.state["components"]
     database_url = f"postgresql://orgs:{secrets['databases']['orgs']}@127.0.0.1:{parts['postgres']['port']}/orgs"
@@ -87,15 +98,22 @@ async def measure_on(made: Platform) -> list[float]:
     url = f"http://127.0.0.1:{parts['authz']['port']}/v1/authz-resource-access"
     async with waking, aiohttp.ClientSession() as http:
         probe = Probe(http, url, sign_in(made))
+        metrics = f"http://127.0.0.1:{parts['authz']['port']}/metrics"
+        before = await below(http, metrics)
         await run(sessions, probe)
+        counts = {bound: count - before[bound] for bound, count in (await below(http, metrics)).items()}
     await bind.dispose()
-    return sorted(probe.took)
+    enough = 0.99 * max(counts.values())
+    return sorted(probe.took), min(bound for bound, count in counts.items() if count >= enough)
 
 
 async def measure() -> list[Figure]:
-    """The 99th percentile."""
+    """The 99th percentiles; that of the stream's part is the upper bound of its bucket."""
     with platform() as made:
-        delays = await measure_on(made)
+        delays, visible = await measure_on(made)
     worst = 1000 * delays[int(0.99 * (len(delays) - 1))]
     against = f"{EVENTS_A_SECOND} events a second; median {1000 * delays[len(delays) // 2]:.0f} ms"
-    return [Figure("commit to applied in authz's index, p99", worst, "ms", "at most", 100, against)]
+    return [
+        Figure("commit to applied in authz's index, p99", worst, "ms", "at most", 100, against),
+        Figure("on the stream to applied, p99", 1000 * visible, "ms", "at most", 20, "the stream's own clock"),
+    ]

@@ -1,5 +1,7 @@
 """Events as they come from a stream."""
 
+import time
+
 import msgspec
 from contracts.event import Event, key, stream, subject
 from deliveries import versioned
@@ -34,6 +36,7 @@ def entries(deliveries, first=1):
             envelope=envelope(one.event, one.version),
             event=one.event,
             problem=None,
+            stored_at=time.time(),
         )
         for at, one in enumerate(deliveries)
     ]

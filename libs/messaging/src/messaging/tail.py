@@ -49,13 +49,17 @@ log = structlog.get_logger("messaging.tail")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
-    """One message of the stream. `event` is None for types that are not known here, and where `problem` says why."""
+    """One message of the stream. `event` is None for types that are not known here, and where `problem` says why.
+
+    `stored_at` is when the server took it in, in epoch seconds.
+    """
 
     sequence: int
     subject: str
     envelope: Envelope | None
     event: Event | None
     problem: str | None
+    stored_at: float
 
 
 Batch = Callable[[list[Entry]], Awaitable[None]]
@@ -239,6 +243,7 @@ def _entry(message: Msg) -> Entry:
         envelope=incoming.envelope,
         event=incoming.event,
         problem=incoming.problem,
+        stored_at=message.metadata.timestamp.timestamp(),
     )
 
 

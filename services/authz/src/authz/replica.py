@@ -52,6 +52,11 @@ apply_delay = Histogram(
     "From an event's commit to its effect in this process's index",
     buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 5),
 )
+stream_delay = Histogram(
+    "authz_index_stream_delay_seconds",
+    "From an event's arrival on the stream to its effect in this process's index",
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.5, 5),
+)
 
 Latest = Callable[[], Awaitable[dict[str, int]]]
 """Asks the streams for their last sequences, by context."""
@@ -86,6 +91,9 @@ class Replica:
             for listener in self.listeners:
                 listener(context, entry)
         self.reached(context, entries[-1].sequence)
+        visible = time.time()
+        for entry in entries:
+            stream_delay.observe(max(0.0, visible - entry.stored_at))
 
     def reached(self, context: str, sequence: int) -> None:
         """Everything of a stream up to `sequence` is in the index."""
