@@ -15,8 +15,10 @@ from identity.login import routes as login
 from identity.logout import routes as logout
 from identity.message_contents import routes as message_contents
 from identity.mfa_totp import routes as mfa_totp
+from identity.oauth2_client_settings import routes as oauth2_client_settings
 from identity.onboarding_info import routes as onboarding_info
 from identity.onboarding_requests import routes as onboarding_requests
+from identity.passkeys import routes as passkeys
 from identity.password_strength import routes as password_strength
 from identity.purge_data import routes as purge_data
 from identity.refresh_token import routes as refresh_token
@@ -42,6 +44,7 @@ MODULES: tuple[Any, ...] = (
     internal_auth,
     sessions,
     mfa_totp,
+    passkeys,
     service_documents,
     users,
     user_activities,
@@ -61,6 +64,7 @@ MODULES: tuple[Any, ...] = (
     archive_requests,
     deletion_requests,
     purge_data,
+    oauth2_client_settings,
     well_known,
 )
 ROUTES: list[Any] = [route for module in MODULES for route in module.ROUTES]
