@@ -1,5 +1,13 @@
 """Every table of this service, for migrations."""
 
+from artifacts.cohorts.calculations.models import (
+    CohortCalculation,
+    CohortChange,
+    CohortMention,
+    CohortSchedule,
+    MemberAnnouncement,
+    PersonDate,
+)
 from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.drafts.models import Draft, DraftVersion
@@ -19,15 +27,21 @@ metadata = Base.metadata
 __all__ = [
     "Cohort",
     "CohortActivity",
+    "CohortCalculation",
+    "CohortChange",
     "CohortMember",
+    "CohortMention",
+    "CohortSchedule",
     "Counter",
     "Draft",
     "DraftVersion",
     "Emulation",
     "Group",
     "GroupPerson",
+    "MemberAnnouncement",
     "Organization",
     "Person",
+    "PersonDate",
     "PersonDistinctId",
     "Persona",
     "ProductEvent",
