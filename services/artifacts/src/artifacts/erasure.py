@@ -69,6 +69,8 @@ PLAN = Plan(
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
         Gone("drafts", OF_DRAFT),
         Gone("events", f"person_id IN ({OF_PERSON} UNION ALL {UNKNOWN})"),
+        Gone("cohort_changes", f"person_id IN ({OF_PERSON})"),
+        Gone("person_dates", f"person_id IN ({OF_PERSON})"),
         Gone("cohort_members", f"profile_id IN ({OF_PERSON})"),
         Gone("profile_cohorts", f"profile_id IN ({OF_PERSON})"),
         Gone("profile_personas", OF_PROFILE),
@@ -86,8 +88,11 @@ PLAN = Plan(
     ),
     kept={
         "cohort_activities": "who did what to a cohort, when, acting as whom: ids only",
+        "cohort_calculations": "what was calculated, and why it failed",
+        "cohort_mentions": "names of properties and events",
         "cohorts": "who made or changed one is an id",
         "groups": "names of groups",
+        "member_announcements": "ids only, and gone once they are announced",
         "organizations": "names of organizations",
         "profile_activities": "who did what to a profile, when, acting as whom: ids only",
         "personas": "names of parts that people play",
