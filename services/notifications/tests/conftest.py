@@ -18,7 +18,10 @@ from notifications.settings import Settings
 from sqlalchemy import text
 from testkit.fixtures import service_fixtures
 
-database, app, client, session, outbox, live = service_fixtures("notifications", create_app, Settings)
+KEY = "c2VhbHMgdGhlIGtleXMgb2Ygd2ViaG9va3MgaW4gdGU"
+database, app, client, session, outbox, live = service_fixtures(
+    "notifications", create_app, Settings, webhook_key=KEY, outside_allowed="127.0.0.0/8"
+)
 
 
 class Mailbox:

@@ -63,6 +63,7 @@ def secrets_of(home: Home) -> dict[str, str]:
     made = {
         "postgres-password": secrets["postgres"],
         "master-key": secrets["master_key"],
+        "webhook-key": secrets["webhook_key"],
         "service-digests": json.dumps(digests),
         "admin-email": admin["email"],
         "admin-password": admin["password"],

@@ -76,7 +76,8 @@ def load_secrets(home: Home) -> dict[str, Any]:
         raise RunnerError(f"{path} is missing: {LOST_SECRETS}")
     made = {
         "postgres": kept.get("postgres") or secrets.token_urlsafe(24),
-        "master_key": kept.get("master_key") or base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("="),
+        "master_key": kept.get("master_key") or _key(),
+        "webhook_key": kept.get("webhook_key") or _key(),
         "databases": _passwords(kept.get("databases"), SERVICES),
         "nats": _passwords(kept.get("nats"), (*SERVICES, "operator", "system")),
         "services": _passwords(kept.get("services"), SERVICES),
@@ -84,6 +85,10 @@ def load_secrets(home: Home) -> dict[str, Any]:
     if made != kept:
         files.write_json(path, made)
     return made
+
+
+def _key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode().rstrip("=")
 
 
 def _passwords(kept: Any, names: tuple[str, ...]) -> dict[str, str]:

@@ -49,7 +49,7 @@ def environment(
         }
     if service == "notifications":
         values |= {"MUSTER_SMTP_HOST": HOST, "MUSTER_SMTP_PORT": str(ports["smtp"]), "MUSTER_MAIL_FROM": MAIL_FROM}
-        values["MUSTER_SMS_MAIL_DOMAIN"] = SMS_DOMAIN
+        values |= {"MUSTER_SMS_MAIL_DOMAIN": SMS_DOMAIN, "MUSTER_WEBHOOK_KEY": secrets["webhook_key"]}
     return values
 
 

@@ -7,6 +7,6 @@ CONSUMES: dict[str, frozenset[str]] = {
     "orgs": frozenset({"identity", "authz", "artifacts"}),
     "authz": frozenset({"identity", "orgs", "authz"}),
     "artifacts": frozenset({"identity", "orgs", "authz"}),
-    "notifications": frozenset({"identity", "orgs"}),
+    "notifications": frozenset({"identity", "orgs", "authz", "artifacts", "notifications"}),
 }
 """Which contexts' streams a service's NATS user may read. Everyone reads identity's, to know of ended sessions."""

@@ -146,3 +146,45 @@ class PreferenceChanged(Event, frozen=True, kw_only=True):
     type: str
     channel: str
     enabled: bool
+
+
+@event("notifications", "webhook_endpoint", "created")
+class WebhookEndpointCreated(Event, frozen=True, kw_only=True):
+    """An organization has an address more that is told of its events."""
+
+    webhook_endpoint_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "webhook_endpoint", "updated")
+class WebhookEndpointUpdated(Event, frozen=True, kw_only=True):
+    """An address, what it is told of, or whether it is told, was changed by the organization."""
+
+    webhook_endpoint_id: UUID
+    organization_id: UUID
+    status: Literal["active", "paused"]
+
+
+@event("notifications", "webhook_endpoint", "secret_rotated")
+class WebhookSecretRotated(Event, frozen=True, kw_only=True):
+    """What is sent to an address is signed with another key."""
+
+    webhook_endpoint_id: UUID
+    organization_id: UUID
+
+
+@event("notifications", "webhook_endpoint", "paused")
+class WebhookEndpointPaused(Event, frozen=True, kw_only=True):
+    """An address is told of nothing more: it took nothing for a day (`failing`), or said that it is `gone`."""
+
+    webhook_endpoint_id: UUID
+    organization_id: UUID
+    reason: Literal["failing", "gone"]
+
+
+@event("notifications", "webhook_endpoint", "deleted")
+class WebhookEndpointDeleted(Event, frozen=True, kw_only=True):
+    """An address is told of nothing more, and what was sent to it is forgotten."""
+
+    webhook_endpoint_id: UUID
+    organization_id: UUID

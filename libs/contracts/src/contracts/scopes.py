@@ -18,5 +18,7 @@ SCOPES: dict[str, str] = {
     "person:write": "Make, change and remove profiles and persons.",
     "query:read": "Ask questions of persons and events.",
     "user_token:write": "Get tokens to act for users of the organization; service accounts that are allowed to.",
+    "webhook:read": "Read webhook endpoints and what was sent to them.",
+    "webhook:write": "Make, change, test and remove webhook endpoints, and send again.",
 }
 """Every scope by its name, with what it opens in a sentence."""

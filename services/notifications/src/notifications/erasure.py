@@ -20,5 +20,7 @@ PLAN = Plan(
         "organizations": "an organization's name, theme and time zone",
         "template_versions": "what an organization wrote, and by whom: an id only",
         "organization_general_messages": "an organization's own words to everybody",
+        "webhook_deliveries": "ids of what happened, for 30 days",
+        "webhook_attempts": "the first bytes of what an organization's own server answered, for 30 days",
     },
 )

@@ -11,6 +11,7 @@ from notifications.suppressions.models import ProviderReport, Suppression
 from notifications.tables import Base
 from notifications.templates.models import MessageTemplate, TemplateVersion
 from notifications.url_shorteners.models import UrlShortener
+from notifications.webhook_endpoints.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
 
 metadata = Base.metadata
 
@@ -28,5 +29,8 @@ __all__ = [
     "Suppression",
     "TemplateVersion",
     "UrlShortener",
+    "WebhookAttempt",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "metadata",
 ]

@@ -10,6 +10,7 @@ from notifications.organization_general_messages.routes import ROUTES as GENERAL
 from notifications.organization_sms_templates.routes import ROUTES as SMS_TEMPLATES
 from notifications.suppressions.routes import ROUTES as SUPPRESSIONS
 from notifications.url_shorteners.routes import ROUTES as URL_SHORTENERS
+from notifications.webhook_endpoints.routes import ROUTES as WEBHOOK_ENDPOINTS
 
 ROUTES = [
     *EMAIL_LOGS,
@@ -22,4 +23,5 @@ ROUTES = [
     *GENERAL_MESSAGES,
     *URL_SHORTENERS,
     *NOTIFICATIONS,
+    *WEBHOOK_ENDPOINTS,
 ]

@@ -13,6 +13,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     which also signs the provider's reports.
     `sns_topics`: the topics, separated by commas, whose reports of mails count; `sns_certificate` (PEM) stands in for
     the one that Amazon publishes.
+    `webhook_key`: 32 bytes as base64url that seal the keys of organizations' webhooks; empty: there are no webhooks.
+    `webhook_senders`: how many webhooks are under way at once.
     """
 
     sms_provider: Literal["recording", "twilio"] = "recording"
@@ -31,3 +33,5 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     mail_from: str = "Muster <no-reply@muster.localhost>"
     sms_mail_domain: str = ""
     senders: int = 8
+    webhook_key: str = ""
+    webhook_senders: int = 32

@@ -9,6 +9,7 @@ SWEEP_EVERY = 3600.0
 SWEEPS = (
     text("DELETE FROM recorded_texts WHERE created_at < now() - interval '7 days'"),
     text("DELETE FROM provider_reports WHERE received_at < now() - interval '2 days'"),
+    text("DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days'"),
 )
 
 

@@ -6,6 +6,7 @@ from notifications.consumers import table
 from notifications.deliveries.dispatch import dispatch
 from notifications.erasure import PLAN
 from notifications.upkeep import keep_tidy
+from notifications.webhook_endpoints.deliveries.dispatch import send_webhooks
 
 consumers = table
-background = [dispatch, erasure.eraser(PLAN), keep_tidy]
+background = [dispatch, erasure.eraser(PLAN), keep_tidy, send_webhooks]
