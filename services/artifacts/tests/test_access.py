@@ -20,6 +20,11 @@ PEOPLE_READERS = READERS | {"read key": 403, "people read key": 200, "people wri
 PEOPLE_WRITERS = WRITERS | {"write key": 403, "people read key": 403, "people write key": 200}
 PEOPLE_DRAFTERS = READERS | {"read key": 403, "people read key": 403, "people write key": 200}
 IN_PERSON = ANYBODY | {"people read key": 403, "people write key": 403}
+CREATORS = {caller: 201 if status == 200 else status for caller, status in WRITERS.items()}
+DELETERS = {caller: 204 if status == 200 else status for caller, status in WRITERS.items()}
+NOT_READ = {"outsider": 404, "read key": 404}
+NOT_WRITTEN = {"outsider": 404, "write key": 404}
+"""In the learning dialect an API key has only what it made."""
 IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
 
 TABLE = {
@@ -102,7 +107,20 @@ TABLE = {
     "listProjectCohorts": Line("GET", "/api/projects/41/cohorts/", IN_PROJECT),
     "readProjectCohort": Line("GET", "/api/projects/41/cohorts/1/", IN_PROJECT),
     "listLearningCohorts": Line("GET", "/api/v1/learning/cohorts", READERS),
-    "readLearningCohort": Line("GET", "/api/v1/learning/cohorts/{ulid}", READERS | {"outsider": 404}),
+    "createLearningCohort": Line("POST", "/api/v1/learning/cohorts", CREATORS, {"name": "New"}),
+    "readLearningCohort": Line("GET", "/api/v1/learning/cohorts/{ulid}", READERS | NOT_READ),
+    "updateLearningCohort": Line("PATCH", "/api/v1/learning/cohorts/{ulid}", WRITERS | NOT_WRITTEN, {"name": "New"}),
+    "deleteLearningCohort": Line("DELETE", "/api/v1/learning/cohorts/{ulid}", DELETERS | NOT_WRITTEN),
+    "listCompletions": Line("GET", "/api/v1/learning/cohorts/{ulid}/completions", READERS | NOT_READ),
+    "recordCompletion": Line(
+        "POST",
+        "/api/v1/learning/cohorts/{ulid}/completions",
+        CREATORS | NOT_WRITTEN,
+        {"learner_id": "{learner}"},
+    ),
+    "deleteCompletion": Line(
+        "DELETE", "/api/v1/learning/cohorts/{ulid}/completions/{completion}", DELETERS | NOT_WRITTEN
+    ),
 }
 
 
@@ -162,11 +180,22 @@ async def _standing(world, name: str) -> dict[str, str]:
         world.session.add(persona)
         await world.session.flush()
         return {"persona": str(persona.id)}
+    if "Completion" in name:
+        return await _completed(world)
     if "Profile" in name:
         return {"profile": str((await world.person("Pat", role=None)).id)}
     if name == "readUpload":
         return {"upload": (await world.post("cohorts/export", {}))["upload_id"]}
     return {}
+
+
+async def _completed(world) -> dict[str, str]:
+    """A cohort with a learner, of whom something is recorded."""
+    learner = str((await world.person("Pat", role=None)).id)
+    ulid = prefixed_ulid("coh", UUID(await world.cohort("Course", profile_ids=[learner])))
+    path = f"/api/v1/learning/cohorts/{ulid}/completions"
+    completion = (await world.as_().post(path, json={"learner_id": learner})).json()["id"]
+    return {"ulid": ulid, "learner": learner, "completion": completion}
 
 
 @pytest.mark.parametrize(("scopes", "status"), [(("person:read",), 200), (("cohort:read",), 403)])

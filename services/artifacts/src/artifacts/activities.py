@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
 
+CALLED = "(SELECT t.value FROM cohorts c JOIN texts t ON t.id = c.name_id WHERE c.id = one.id), "
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One line. `changes` hold ids and what records are called, of people nothing but ids."""
@@ -20,11 +22,12 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def statement(kind: str) -> TextClause:
-    """The statement that writes lines about records of a kind: cohort or profile."""
+    """The statement that writes lines about records of a kind: cohort (with what it is called now) or profile."""
+    column, called = ("name, ", CALLED) if kind == "cohort" else ("", "")
     return text(f"""
-INSERT INTO {kind}_activities (organization_id, {kind}_id, activity, actor, user_id, emulated, mcp, changes)
+INSERT INTO {kind}_activities (organization_id, {kind}_id, activity, actor, user_id, emulated, mcp, {column}changes)
 SELECT :organization_id, id, activity, CAST(:actor AS text), CAST(:user_id AS uuid), CAST(:emulated AS uuid[]),
-       CAST(:mcp AS boolean), changes
+       CAST(:mcp AS boolean), {called}changes
   FROM jsonb_to_recordset(CAST(:entries AS jsonb)) AS one (id uuid, activity text, changes jsonb)
 """)  # noqa: S608 the text is ours
 

@@ -69,6 +69,7 @@ PLAN = Plan(
         Gone("draft_versions", f"draft_id IN (SELECT id FROM drafts WHERE {OF_DRAFT})"),  # noqa: S608
         Gone("drafts", OF_DRAFT),
         Gone("events", f"person_id IN ({OF_PERSON} UNION ALL {UNKNOWN})"),
+        Gone("cohort_completions", f"profile_id IN ({OF_PERSON})"),
         Gone("cohort_changes", f"person_id IN ({OF_PERSON})"),
         Gone("person_dates", f"person_id IN ({OF_PERSON})"),
         Gone("cohort_members", f"profile_id IN ({OF_PERSON})"),

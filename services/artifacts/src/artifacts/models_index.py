@@ -8,6 +8,7 @@ from artifacts.cohorts.calculations.models import (
     MemberAnnouncement,
     PersonDate,
 )
+from artifacts.cohorts.learning.models import Completion
 from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
 from artifacts.drafts.models import Draft, DraftVersion
@@ -32,6 +33,7 @@ __all__ = [
     "CohortMember",
     "CohortMention",
     "CohortSchedule",
+    "Completion",
     "Counter",
     "Draft",
     "DraftVersion",

@@ -84,6 +84,7 @@ class Cohort(Base, Keyed, Timestamps):
     start_date: Mapped[datetime | None]
     end_date: Mapped[datetime | None]
     status: Mapped[str] = mapped_column(default="active", server_default="active")
+    status_at: Mapped[datetime | None]
     session_count: Mapped[int | None] = mapped_column(Integer)
     facilitator_ids: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
     assigned_assessment_ids: Mapped[list[str]] = mapped_column(default=list, server_default="{}")
@@ -134,7 +135,7 @@ class CohortActivity(Base):
     """What somebody did to a cohort: `changes` lists fields with what they were and are, of people their ids only.
 
     `cohort_id` is None where it was done to all cohorts; `actor` is the subject of the token, None for an event;
-    `emulated` are the profiles that they acted as, the innermost last.
+    `emulated` are the profiles that they acted as, the innermost last. `name` is what the cohort was called then.
     """
 
     __tablename__ = "cohort_activities"
@@ -146,6 +147,7 @@ class CohortActivity(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     organization_id: Mapped[UUID]
     cohort_id: Mapped[UUID | None]
+    name: Mapped[str | None]
     activity: Mapped[str]
     actor: Mapped[str | None]
     user_id: Mapped[UUID | None]

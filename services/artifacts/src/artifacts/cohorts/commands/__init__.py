@@ -3,8 +3,23 @@
 from artifacts.cohorts.commands.create import create
 from artifacts.cohorts.commands.delete import delete
 from artifacts.cohorts.commands.duplicate import duplicate
-from artifacts.cohorts.commands.leave import drop_member, drop_members, leave
+from artifacts.cohorts.commands.establish import change, establish, held, touch
+from artifacts.cohorts.commands.leave import drop_from, drop_member, drop_members, leave
 from artifacts.cohorts.commands.update import update
 from artifacts.outcomes import Outcome
 
-__all__ = ["Outcome", "create", "delete", "drop_member", "drop_members", "duplicate", "leave", "update"]
+__all__ = [
+    "Outcome",
+    "change",
+    "create",
+    "delete",
+    "drop_from",
+    "drop_member",
+    "drop_members",
+    "duplicate",
+    "establish",
+    "held",
+    "leave",
+    "touch",
+    "update",
+]
