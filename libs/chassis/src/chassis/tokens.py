@@ -120,7 +120,7 @@ def _from_claims(claims: dict[str, Any], token: str) -> Principal:
     scope = claims.get("scope")
     return Principal(
         subject=subject,
-        user_id=None if service or subject.startswith("key:") else UUID(subject),
+        user_id=None if service or subject.startswith(("key:", "client:")) else UUID(subject),
         session_id=UUID(claims["sid"]) if claims.get("sid") else None,
         organization_id=UUID(claims["org"]) if claims.get("org") else None,
         roles=frozenset(claims.get("roles", ())),

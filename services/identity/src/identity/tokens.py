@@ -1,5 +1,6 @@
 """Minting tokens: access (RFC 9068), id (OpenID Connect Core, section 2) and internal ones; `typ` tells them apart."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,11 +14,13 @@ from identity.sessions.proofs import Proof
 from identity.signing_keys.keyring import ALGORITHM
 
 CLIENT = "muster"
-ACCESS, IDENTITY, INTERNAL = "at+jwt", "JWT", "mst-int+jwt"
+ACCESS, IDENTITY, INTERNAL, LOGOUT = "at+jwt", "JWT", "mst-int+jwt", "logout+jwt"
 AUDIENCE, INTERNAL_AUDIENCE = "muster", "muster-internal"
 ACCESS_SECONDS = 3600
 SERVICE_SECONDS = 900
 EDGE_SECONDS = 60
+MACHINE_SECONDS = 900
+LOGOUT_SECONDS = 120
 
 
 class Subject(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +57,34 @@ def id_token(parts: Parts, subject: Subject, seconds: float, person: dict[str, A
     return _signed(parts, IDENTITY, {name: value for name, value in (person | claims).items() if value is not None})
 
 
-def edge_token(parts: Parts, subject: Subject) -> str:
+def client_id_token(parts: Parts, subject: Subject, seconds: float, told: dict[str, Any]) -> str:
+    """What tells an OAuth 2 client who signed in and how; `told` goes along (OpenID Connect Core, section 2)."""
+    claims = _about(parts, msgspec.structs.replace(subject, scopes=None), subject.client, seconds)
+    whole = {name: int(claims[name]) for name in ("iat", "nbf", "exp")}
+    return _signed(
+        parts, IDENTITY, {name: value for name, value in (told | claims | whole).items() if value is not None}
+    )
+
+
+def machine_token(parts: Parts, client: str, organization_id: UUID, scopes: Iterable[str], at: datetime) -> str:
+    """What an OAuth 2 client presents in its own name. `sid` is the token's own, so that it can be revoked alone."""
+    claims = _claims(parts, f"client:{client}", AUDIENCE, at, MACHINE_SECONDS)
+    named = {"client_id": client, "org": str(organization_id), "scope": " ".join(sorted(scopes)), "roles": ()}
+    return _signed(parts, ACCESS, claims | named | {"sid": claims["jti"]})
+
+
+def logout_token(parts: Parts, client: str, user_id: UUID, session_id: UUID, at: datetime) -> str:
+    """What tells a client that a session has ended (OpenID Connect Back-Channel Logout 1.0, section 2.4)."""
+    claims = _claims(parts, str(user_id), client, at, LOGOUT_SECONDS)
+    whole = {name: int(claims[name]) for name in ("iat", "exp")}
+    events: dict[str, Any] = {"http://schemas.openid.net/event/backchannel-logout": {}}
+    del claims["nbf"]
+    return _signed(parts, LOGOUT, claims | whole | {"sid": str(session_id), "events": events})
+
+
+def edge_token(parts: Parts, subject: Subject, seconds: float = EDGE_SECONDS) -> str:
     """What the gateway presents to a service instead of a credential that only identity can read."""
-    claims = _about(parts, subject, INTERNAL_AUDIENCE, EDGE_SECONDS) | {"roles": subject.roles}
+    claims = _about(parts, subject, INTERNAL_AUDIENCE, seconds) | {"roles": subject.roles}
     return _signed(parts, INTERNAL, claims)
 
 

@@ -54,7 +54,7 @@ def _scopes(client: OAuth2Client) -> list[DomainError]:
     return [
         _wrong(f"scopes/{index}", "There is no such scope.")
         for index, scope in enumerate(client.scopes)
-        if not scopes.is_known(scope)
+        if scope not in scopes.KNOWN
     ]
 
 

@@ -1,15 +1,20 @@
 """What clients may be given.
 
-Scopes of OpenID Connect say what of a person a client is told; the others, `resource:read` and `resource:write`, are
-what its access tokens open: every operation names the one it takes, and takes no token without it.
+Scopes of OpenID Connect say what of a person a client is told; the platform's own are what its access tokens open: an
+operation names the one that it takes, and is closed to tokens without it.
 """
 
-import re
+from contracts.scopes import SCOPES
 
-OPENID = "openid"
-OFFLINE = "offline_access"
-ABOUT_PEOPLE = ("openid", "profile", "email", "phone", "offline_access")
-RESOURCE = re.compile(r"^[a-z][a-z0-9_]{0,49}:(read|write)$")
+OPENID, OFFLINE = "openid", "offline_access"
+ABOUT_PEOPLE = {
+    OPENID: "Know who you are.",
+    "profile": "See your name, language and time zone.",
+    "email": "See your e-mail address.",
+    "phone": "See your phone number.",
+    OFFLINE: "Stay connected when you have signed out here.",
+}
+"""The scopes of OpenID Connect (Core, sections 5.4 and 11), in words for the person who is asked."""
 
 CLAIMS: dict[str, tuple[str, ...]] = {
     "profile": (
@@ -19,6 +24,7 @@ CLAIMS: dict[str, tuple[str, ...]] = {
         "nickname",
         "preferred_username",
         "birthdate",
+        "gender",
         "locale",
         "zoneinfo",
         "updated_at",
@@ -26,14 +32,16 @@ CLAIMS: dict[str, tuple[str, ...]] = {
     "email": ("email", "email_verified"),
     "phone": ("phone_number", "phone_number_verified"),
 }
-"""The claims that each scope stands for (OpenID Connect Core, section 5.4)."""
+"""The claims that a scope stands for (OpenID Connect Core, section 5.4)."""
+
+KNOWN = (*ABOUT_PEOPLE, *SCOPES)
 
 
-def is_known(scope: str) -> bool:
-    """Whether there is such a scope."""
-    return scope in ABOUT_PEOPLE or RESOURCE.match(scope) is not None
-
-
-def opens(scopes: list[str]) -> list[str]:
+def own(scopes: list[str]) -> list[str]:
     """Those that a client may have in its own name, without a person."""
-    return [scope for scope in scopes if scope not in ABOUT_PEOPLE]
+    return [scope for scope in scopes if scope in SCOPES]
+
+
+def in_words(scope: str) -> str:
+    """What a scope lets a client do."""
+    return ABOUT_PEOPLE.get(scope) or SCOPES.get(scope, scope)
