@@ -44,6 +44,11 @@ POSTGRES = {"shared_buffers": "512MB", "work_mem": "32MB", "max_wal_size": "4GB"
 FIRST = ("Ada", "Bo", "Chen", "Dana", "Eli", "Fay", "Gus", "Hana", "Ivo", "Jo")
 LAST = ("Adler", "Byron", "Costa", "Diaz", "Evans", "Fischer", "Garcia", "Haas", "Ito", "Jones")
 
+PERSONS = """
+INSERT INTO persons (id, organization_id, is_identified, properties)
+SELECT id, organization_id, true, jsonb_build_object('email', primary_email, 'name', name, 'role', role) FROM profiles
+"""
+
 
 class World:
     """The ids of what was made."""
@@ -102,6 +107,7 @@ async def seed(url: str, world: World) -> None:
         "id organization_id number user_id account_type role name primary_email emails department_ids",
         _people(world),
     )
+    await connection.execute(PERSONS)
     await copy(
         "cohorts",
         "id organization_id number name_id department_ids simulation_ids simulation_position_ids member_count",
