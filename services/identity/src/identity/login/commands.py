@@ -68,6 +68,26 @@ class Outcome(NamedTuple):
     spent: list[throttling.Charge]
 
 
+class Proven(NamedTuple):
+    """Somebody who gave the right password, by `password_hash`; `totp` says that a second factor is on."""
+
+    user_id: UUID
+    password_hash: str | None
+    totp: bool
+    device: Device
+
+
+async def prove_password(runtime: Runtime, request: AnyRequest, username: str, password: str) -> Proven:
+    """Whose password it is, for who signs in on a page. Raises as `login` does, alike for every reason."""
+    device = device_of(request, parts_of(runtime))
+    account, charges = await _admitted(runtime, request, device, username)
+    user_id = await _proven(runtime, account, password)
+    await throttling.refund(runtime, charges)
+    if account.state == "force_reset_password":
+        raise Unauthorized("The password has to be set anew.", code="password-reset-required")
+    return Proven(user_id, await _rehashed(runtime, account, password), account.totp, device)
+
+
 async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, asked: Login) -> Outcome:
     """Sign in. Raises Unauthorized alike for every reason before the password was right, and TooManyRequests."""
     try:

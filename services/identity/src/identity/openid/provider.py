@@ -102,6 +102,12 @@ async def answered(provider: Provider, asked: Asked, work: Callable[[], Any]) ->
     return await greenlet_spawn(_caught, provider, asked, work)
 
 
+def refused(error: OAuth2Error) -> Response[Any]:
+    """An error of OAuth 2 as an answer."""
+    status, body, headers = error()
+    return Response(msgspec.json.encode(body), status_code=status, headers=dict(headers), media_type="application/json")
+
+
 async def run(work: Callable[..., Any], *values: Any) -> Any:
     """Run a function of Authlib's."""
     return await greenlet_spawn(work, *values)

@@ -61,10 +61,10 @@ def device_of(request: AnyRequest, parts: Parts) -> Device:
     return Device(parts, request.cookies.get(COOKIE))
 
 
-def device_cookie(value: str, parts: Parts) -> dict[str, str]:
+def device_cookie(value: str, parts: Parts, path: str = "/v1") -> dict[str, str]:
     """The header that sets the cookie; its value needs no quotes (RFC 6265, section 4.1.1)."""
     secure = "; Secure" if parts.settings.public_url.startswith("https://") else ""
-    return {"set-cookie": f"{COOKIE}={value}; Path=/v1; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=lax{secure}"}
+    return {"set-cookie": f"{COOKIE}={value}; Path={path}; Max-Age={COOKIE_SECONDS}; HttpOnly; SameSite=lax{secure}"}
 
 
 def _decoded(value: str | None) -> bytes:
