@@ -180,6 +180,36 @@ TABLE = {
         {"data": {"type": "organization-general-messages", "id": "{nothing}", "attributes": {"message": "Call."}}},
     ),
     "deleteOrganizationGeneralMessage": Line("DELETE", "/v1/organization-general-messages/{nothing}/", NOBODY_FINDS),
+    "listWebhookEndpoints": Line("GET", "/v1/webhook-endpoints/?organization-id={organization}", ADMIN_READS),
+    "listWebhookEventTypes": Line("GET", "/v1/webhook-endpoints/event-types/", EVERYBODY),
+    "createWebhookEndpoint": Line(
+        "POST", "/v1/webhook-endpoints/", ADMIN_MAKES, made("webhook-endpoints", {"url": "http://127.0.0.1:1/"})
+    ),
+    "readWebhookEndpoint": Line("GET", "/v1/webhook-endpoints/{nothing}/", NOBODY_FINDS),
+    "updateWebhookEndpoint": Line(
+        "PATCH",
+        "/v1/webhook-endpoints/{nothing}/",
+        NOBODY_FINDS,
+        {"data": {"type": "webhook-endpoints", "id": "{nothing}", "attributes": {}}},
+    ),
+    "deleteWebhookEndpoint": Line("DELETE", "/v1/webhook-endpoints/{nothing}/", NOBODY_FINDS),
+    "rotateWebhookSecret": Line(
+        "POST",
+        "/v1/webhook-endpoints/{nothing}/rotate-secret/",
+        NOBODY_FINDS,
+        made("webhook-secret-rotations", {}, whose=False),
+    ),
+    "testWebhookEndpoint": Line("POST", "/v1/webhook-endpoints/{nothing}/test/", NOBODY_FINDS),
+    "replayWebhookDeliveries": Line(
+        "POST",
+        "/v1/webhook-endpoints/{nothing}/replay/",
+        NOBODY_FINDS,
+        made("webhook-replays", {"since": "2026-01-01T00:00:00Z"}, whose=False),
+    ),
+    "listWebhookDeliveries": Line("GET", "/v1/webhook-endpoints/{nothing}/deliveries/", NOBODY_FINDS),
+    "readWebhookDelivery": Line("GET", "/v1/webhook-endpoints/{nothing}/deliveries/{nothing}/", NOBODY_FINDS),
+    "listWebhookAttempts": Line("GET", "/v1/webhook-endpoints/{nothing}/deliveries/{nothing}/attempts/", NOBODY_FINDS),
+    "replayWebhookDelivery": Line("POST", "/v1/webhook-endpoints/{nothing}/deliveries/{nothing}/replay/", NOBODY_FINDS),
 }
 
 

@@ -17,7 +17,7 @@ from contracts.event import REGISTRY, Event, key
 from kernel import Invalid, Problems, rfc3339
 
 PUBLIC: Mapping[str, frozenset[str]] = {
-    "identity": frozenset({"onboarding_request", "service_document"}),
+    "identity": frozenset({"api_key", "onboarding_request", "service_account", "service_document"}),
     "orgs": frozenset({"organization", "individual", "group", "feature"}),
     "authz": frozenset({"role", "access_grant"}),
     "artifacts": frozenset({"profile", "cohort", "simulation", "persona"}),
