@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 PENDING = "cohorts.pending"
 NOTE = text("""
-WITH writing AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(CAST(:organization_id AS text), 7)))
+WITH writing AS (SELECT pg_advisory_xact_lock_shared(hashtextextended(CAST(CAST(:organization_id AS uuid) AS text), 7)))
 INSERT INTO cohort_changes (organization_id, person_id, kind, name)
 SELECT CAST(:organization_id AS uuid), one.person_id, one.kind, one.name
   FROM writing, unnest(CAST(:persons AS uuid[]), CAST(:kinds AS text[]), CAST(:names AS text[]))

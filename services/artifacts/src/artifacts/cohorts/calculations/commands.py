@@ -49,7 +49,7 @@ REQUEST = text(f"""{DOWNSTREAM}, asked AS (
 )
 SELECT pending_version FROM asked WHERE id = CAST(:cohort_id AS uuid)
 """)  # noqa: S608
-HOLD_GRAPH = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:organization_id AS text), 8))")
+HOLD_GRAPH = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(CAST(:organization_id AS uuid) AS text), 8))")
 
 
 async def request(session: AsyncSession, cohort: Cohort) -> int | None:
