@@ -54,6 +54,12 @@ async def drop_members(
     await _end(session, organization_id, profile_ids, list(await session.scalars(locked)), actor=actor, mcp=mcp)
 
 
+async def drop_from(session: AsyncSession, organization_id: UUID, profile_id: UUID, cohorts: Sequence[UUID]) -> None:
+    """End a profile's time in some cohorts."""
+    locked = select(Cohort.id).where(among(Cohort.id, cohorts)).order_by(Cohort.id).with_for_update()
+    await _end(session, organization_id, [profile_id], list(await session.scalars(locked)), actor=None)
+
+
 async def _end(
     session: AsyncSession,
     organization_id: UUID,
