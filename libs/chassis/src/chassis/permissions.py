@@ -79,14 +79,15 @@ async def authenticate(headers: dict[bytes, str], runtime: Runtime, *, optional:
 
     A public route takes no notice of a credential that does not count. Raises Unauthorized otherwise.
     """
-    token, key = headers.get(INTERNAL_HEADER), headers.get(KEY_HEADER)
-    if token is None and key is None and (token := _bearer(headers.get(b"authorization"))) is None:
+    key = api_key(headers)
+    token = headers.get(INTERNAL_HEADER) or _bearer(headers.get(b"authorization"))
+    if token is None and key is None:
         if optional:
             return None
         raise Unauthorized("Sign in first.", code="credentials-required")
     try:
-        if token is None or token.startswith(PREFIX):
-            token = await runtime.api_keys.translated(token or str(key))
+        if key is not None or token is None:
+            token = await runtime.api_keys.translated(key)
         principal = await runtime.verifier.verify(token)
         await runtime.revocations.check(principal)
     except Unauthorized:
@@ -94,6 +95,14 @@ async def authenticate(headers: dict[bytes, str], runtime: Runtime, *, optional:
             return None
         raise
     return principal
+
+
+def api_key(headers: dict[bytes, str]) -> str | None:
+    """The API key of a request, unless the gateway's token goes before it; a key may also come as a bearer's token."""
+    if INTERNAL_HEADER in headers:
+        return None
+    bearer = _bearer(headers.get(b"authorization"))
+    return headers.get(KEY_HEADER) or (bearer if bearer and bearer.startswith(PREFIX) else None)
 
 
 def _bearer(header: str | None) -> str | None:

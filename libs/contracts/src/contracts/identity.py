@@ -88,6 +88,14 @@ class ApiKeyRevoked(Event, frozen=True, kw_only=True):
     user_id: UUID
 
 
+@event("identity", "service_account", "deleted")
+class ServiceAccountDeleted(Event, frozen=True, kw_only=True):
+    """A machine is gone from its organization. Its id was a user's."""
+
+    service_account_id: UUID
+    organization_id: UUID
+
+
 @event("identity", "totp", "enabled")
 class TotpEnabled(Event, frozen=True, kw_only=True):
     """Signing in takes a second factor from now on."""

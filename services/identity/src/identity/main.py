@@ -8,6 +8,7 @@ from kernel import load
 from litestar import Litestar
 
 from identity import consumers
+from identity.api_keys.standing import OwnApiKeys
 from identity.internal_auth.commands import OwnTokens
 from identity.parts import parts_of
 from identity.routes_index import ROUTES
@@ -19,7 +20,8 @@ from identity.worker import background
 
 
 async def sign_own_tokens(runtime: Runtime) -> None:
-    """Identity asks nobody for its own tokens."""
+    """Identity asks nobody for its own tokens, nor what an API key is worth."""
+    runtime.api_keys = OwnApiKeys(runtime)
     runtime.internal_tokens = OwnTokens(parts_of(runtime))
 
 

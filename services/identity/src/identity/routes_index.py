@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from identity.api_keys import routes as api_keys
 from identity.archive_requests import routes as archive_requests
 from identity.audit_events import routes as audit_events
 from identity.authenticate import routes as authenticate
@@ -25,6 +26,7 @@ from identity.refresh_token import routes as refresh_token
 from identity.registration_invitations import routes as registration_invitations
 from identity.replicators import routes as replicators
 from identity.resend_invitation import routes as resend_invitation
+from identity.service_accounts import routes as service_accounts
 from identity.service_documents import routes as service_documents
 from identity.sessions import routes as sessions
 from identity.sign_up import routes as sign_up
@@ -65,6 +67,8 @@ MODULES: tuple[Any, ...] = (
     deletion_requests,
     purge_data,
     oauth2_client_settings,
+    api_keys,
+    service_accounts,
     well_known,
 )
 ROUTES: list[Any] = [route for module in MODULES for route in module.ROUTES]

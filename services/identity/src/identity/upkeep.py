@@ -4,6 +4,7 @@ import asyncio
 
 from chassis.runtime import Runtime
 
+from identity.api_keys import commands as api_keys
 from identity.codes import commands as codes
 from identity.contact_changes import commands as contact_changes
 from identity.forgot_password import commands as passwords
@@ -34,6 +35,7 @@ SWEEPS = (
     user_checkins.SWEEP,
     onboardings.SWEEP,
     registrations.SWEEP,
+    api_keys.SWEEP,
     challenges.SWEEP,
 )
 

@@ -1,5 +1,6 @@
 """What orgs does when others announce something."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -11,12 +12,14 @@ from contracts.identity import (
     ArchiveConfirmed,
     LoginsReported,
     OnboardingRequestClaimed,
+    ServiceAccountDeleted,
     UserConfirmed,
     UserCreated,
     UserDisabled,
     UserEnabled,
     UserUpdated,
 )
+from kernel import Conflict, NotFound
 from messaging import Consumers, Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -73,6 +76,7 @@ def table(runtime: Runtime) -> Consumers:
         OnboardingRequestClaimed: on_onboarding_claimed,
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
+        ServiceAccountDeleted: on_service_account_deleted,
         LoginsReported: on_aggregates_reported,
         CohortsReported: on_aggregates_reported,
     }
@@ -98,6 +102,12 @@ async def on_role_user_removed(session: AsyncSession, event: RoleUserRemoved, _:
     """The person stays staff, without the role."""
     if event.organization_id is not None:
         await memberships.drop_role(session, event.organization_id, event.user_id, event.name)
+
+
+async def on_service_account_deleted(session: AsyncSession, event: ServiceAccountDeleted, _: Meta) -> None:
+    """A machine leaves its organization, unless nobody else administers that."""
+    with suppress(NotFound, Conflict):
+        await memberships.remove(session, None, event.organization_id, event.service_account_id, "")
 
 
 async def _enroll(

@@ -6,8 +6,10 @@ from uuid import UUID
 from chassis.principal import Principal
 from chassis.runtime import Runtime
 from kernel import Unauthorized
+from msgspec import UNSET
 
 from identity import tokens
+from identity.api_keys import standing as api_keys
 from identity.authenticate.schemas import Authenticated, Identity
 from identity.parts import parts_of
 from identity.sessions.impersonators import BEHIND
@@ -23,10 +25,20 @@ STANDING = f"""
 """  # noqa: S608
 
 
-async def authenticate(runtime: Runtime, principal: Principal | None, *, edge: bool) -> Authenticated:
-    """Who the bearer is. Raises Unauthorized when the credential does not count now."""
+async def authenticate(
+    runtime: Runtime, principal: Principal | None, *, edge: bool, fresh: bool = False
+) -> Authenticated:
+    """Who the bearer is. Raises Unauthorized when the credential does not count now.
+
+    `fresh` says that the rows were asked a moment ago, to find the principal.
+    """
     if principal is not None and principal.service is not None:
         return Authenticated(_identity(principal, None))
+    if principal is not None and principal.key_id is not None:
+        email = None if fresh else await api_keys.email_of(runtime, principal)
+        answer = Authenticated(_identity(principal, email))
+        answer.data.internal_token = principal.token if edge else UNSET
+        return answer
     if principal is None or principal.session_id is None or principal.user_id is None:
         raise Unauthorized("The credential is missing or does not count.", code="invalid-credential")
     row = await runtime.row(STANDING, principal.session_id, principal.user_id)
@@ -48,6 +60,8 @@ def _identity(principal: Principal, email: str | None) -> Identity:
         email=email,
         roles=sorted(principal.roles),
         session_id=principal.session_id,
+        scopes=UNSET if principal.scopes is None else sorted(principal.scopes),
+        api_key_id=principal.key_id or UNSET,
     )
 
 

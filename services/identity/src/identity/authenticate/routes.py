@@ -1,6 +1,7 @@
 """`/v1/authenticate/`: who is this?"""
 
 from chassis.arguments import JSONBody, Process, Visitor
+from chassis.permissions import api_key
 from contracts.permissions import PUBLIC
 from jsonapi import post
 from litestar import Response, route
@@ -9,6 +10,7 @@ from msgspec import UNSET
 
 from identity.authenticate import queries
 from identity.authenticate.schemas import Authenticate, Authenticated
+from identity.throttling.callers import AnyRequest
 
 INTERNAL_HEADER = "x-muster-principal"
 NO_STORE = {"cache-control": "no-store"}
@@ -33,9 +35,10 @@ async def authenticate(
     include_in_schema=False,
     status_code=200,
 )
-async def authenticate_edge(runtime: Process, principal: Visitor) -> Response[Authenticated]:
+async def authenticate_edge(request: AnyRequest, runtime: Process, principal: Visitor) -> Response[Authenticated]:
     """The gateway's question, asked with the method and path of the client's request: 200 with an internal token."""
-    answer = await queries.authenticate(runtime, principal, edge=True)
+    fresh = api_key(request.scope["muster"]) is not None  # pyright: ignore[reportGeneralTypeIssues] our own entry
+    answer = await queries.authenticate(runtime, principal, edge=True, fresh=fresh)
     return Response(answer, headers=NO_STORE | {INTERNAL_HEADER: str(answer.data.internal_token)})
 
 

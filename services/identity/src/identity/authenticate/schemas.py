@@ -13,13 +13,15 @@ class Authenticate(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
 
 
 class Identity(msgspec.Struct, rename="kebab", kw_only=True):
-    """The bearer of a credential. A service has no user id."""
+    """The bearer of a credential. A service has no user id; a narrowed credential says what it is narrowed to."""
 
     user_id: UUID | None
     organization_id: UUID | None
     email: str | None
     roles: list[str]
     session_id: UUID | None
+    scopes: list[str] | UnsetType = UNSET
+    api_key_id: UUID | UnsetType = UNSET
     internal_token: str | UnsetType = UNSET
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.api_keys import commands as api_keys
 from identity.audit_events.commands import record
 from identity.organizations.models import Organization
 from identity.users.models import UserOrganization, UserRole
@@ -40,6 +41,7 @@ async def on_user_removed(session: AsyncSession, event: OrganizationUserRemoved,
             await session.execute(
                 delete(table).where(table.user_id == event.user_id, table.organization_id == event.organization_id)
             )
+    await api_keys.revoke_all(session, None, event.user_id, event.organization_id)
     _note(session, event, "organization-left")
 
 

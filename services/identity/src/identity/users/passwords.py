@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.audit_events.commands import record
 from identity.parts import Parts, parts_of
 from identity.passwords import policy
+from identity.service_accounts.queries import is_machine
 from identity.throttling.budgets import PASSWORD_USER
 from identity.throttling.commands import demand
 from identity.users import queries
@@ -53,6 +54,8 @@ def wrong_password() -> Invalid:
 
 
 async def _check_allowed(session: AsyncSession, principal: Principal, user: User, asked: ChangePassword) -> None:
+    if await is_machine(session, user.id):
+        raise Conflict("Service accounts have no password.")
     if asked.context is None:
         if user.id != principal.user_id or principal.impersonator is not None:
             raise Forbidden("Only the person themselves may do this.")

@@ -10,6 +10,7 @@ from kernel import Invalid, NotFound, Slice
 from sqlalchemy import Select, and_, exists, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.service_accounts.models import ServiceAccount
 from identity.usernames import checked_phone, comparable
 from identity.users import invitations
 from identity.users.models import User, UserOrganization, UserRole
@@ -43,7 +44,7 @@ async def read(session: AsyncSession, principal: Principal, user_id: UUID, *, lo
 
 async def list_(session: AsyncSession, principal: Principal, parameters: UsersQuery) -> Slice[User]:
     """One page of the users that the caller sees. Raises NotFound for an organization that is not theirs."""
-    statement = select(User).where(visible(principal))
+    statement = select(User).where(visible(principal), ~exists().where(ServiceAccount.id == User.id))
     if parameters.organization_id is not None:
         await _check_organization(session, principal, parameters.organization_id)
         statement = statement.where(_in_organization(parameters.organization_id))

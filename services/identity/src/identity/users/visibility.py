@@ -4,11 +4,11 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
-from sqlalchemy import ColumnElement, and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, exists, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.deletion_requests.visibility import being_erased
-from identity.users.models import User, UserOrganization
+from identity.users.models import User, UserOrganization, UserRole
 
 ADMINISTERS = text("""
     SELECT count(*) > 0 AND bool_and(EXISTS (
@@ -50,6 +50,24 @@ def staffed(principal: Principal) -> Any:
     """The organizations that a caller is staff of."""
     return select(UserOrganization.organization_id).where(
         UserOrganization.user_id == principal.user_id, UserOrganization.account_type == "provider"
+    )
+
+
+def administered(principal: Principal, column: Any) -> ColumnElement[bool]:
+    """Rows of organizations that the caller administers."""
+    mine = UserOrganization.__table__.alias("mine")
+    given = exists().where(
+        UserRole.user_id == mine.c.user_id,
+        UserRole.organization_id == mine.c.organization_id,
+        UserRole.name == "org.admin",
+    )
+    return exists().where(
+        and_(
+            mine.c.organization_id == column,
+            mine.c.user_id == principal.user_id,
+            mine.c.account_type == "provider",
+            or_(mine.c.role == "org.admin", given),
+        )
     )
 
 
