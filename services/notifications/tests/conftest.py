@@ -65,6 +65,7 @@ class Neighbours:
         self.status = 200
         self.asked = 0
         self.admins: set[str] = set()
+        self.role_users: dict[str, list[str]] = {}
 
     async def content(self, request: web.Request) -> web.Response:
         self.asked += 1
@@ -90,6 +91,12 @@ class Neighbours:
     async def theme(self, request: web.Request) -> web.Response:
         domain = self.domains[request.match_info["id"]]
         return web.json_response({"data": {"id": request.match_info["id"], "attributes": {"domain": domain}}})
+
+    async def users_of_role(self, request: web.Request) -> web.Response:
+        users = self.role_users.get(request.query["role-id"])
+        if users is None or self.status != 200:
+            return web.json_response({"errors": []}, status=self.status if self.status != 200 else 404)
+        return web.json_response({"data": [{"attributes": {"user": {"id": one}}} for one in users]})
 
     async def token(self, _: web.Request) -> web.Response:
         return web.json_response({"access-token": "internal", "expires-in": 600}, status=201)
@@ -124,6 +131,7 @@ async def neighbours(live, app) -> AsyncIterator[Neighbours]:
     application.router.add_get("/v1/users/{id}/", made.user)
     application.router.add_get("/v1/organizations/{id}/", made.organization)
     application.router.add_get("/v1/organization-themes/{id}/", made.theme)
+    application.router.add_get("/v1/role-users/", made.users_of_role)
     application.router.add_post("/v1/internal-auth", made.token)
     application.router.add_post("/v1/authz-resource-access", made.decide)
     runner = web.AppRunner(application)

@@ -23,6 +23,13 @@ ON CONFLICT (reference) DO NOTHING RETURNING organization_id
 """)
 
 
+TELL = text("""
+INSERT INTO in_app_messages (id, reference, user_id, organization_id, type, subject, text)
+VALUES (:id, :reference, :user_id, :organization_id, :type, :subject, :text)
+ON CONFLICT (reference) DO NOTHING RETURNING id
+""")
+
+
 async def add(
     session: AsyncSession, user_id: UUID, delivery_id: UUID, reference: UUID, subject: str, words: str
 ) -> None:
@@ -39,6 +46,26 @@ async def add(
     row = (await session.execute(ADD, values)).first()
     if row is not None:
         event = InAppMessageCreated(notification_id=notification_id, user_id=user_id, organization_id=row[0])
+        await publish(session, event)
+
+
+async def tell(
+    session: AsyncSession, user_id: UUID, organization_id: UUID, reference: UUID, kind: str, subject: str, words: str
+) -> None:
+    """Tell a person what no delivery brings; the same `reference` again changes nothing."""
+    await session.execute(IN_TURN, {"user_id": str(user_id)})
+    values = {
+        "id": uuid7(),
+        "reference": reference,
+        "user_id": user_id,
+        "organization_id": organization_id,
+        "type": kind,
+        "subject": subject,
+        "text": words,
+    }
+    row = (await session.execute(TELL, values)).first()
+    if row is not None:
+        event = InAppMessageCreated(notification_id=row.id, user_id=user_id, organization_id=organization_id)
         await publish(session, event)
 
 
