@@ -75,8 +75,10 @@ def service_token(name: str) -> str:
     return jwt.encode({"alg": "ES256", "kid": KEY_ID, "typ": "mst-int+jwt"}, content, signing_key())
 
 
-def key_token(*, organization_id: UUID, scopes: Iterable[str] = (), user_id: UUID | None = None) -> str:
-    """What the gateway makes of an API key: an internal token with scopes."""
+def key_token(
+    *, organization_id: UUID, scopes: Iterable[str] = (), user_id: UUID | None = None, roles: Iterable[str] = ()
+) -> str:
+    """What the gateway makes of an API key: an internal token with scopes, of a user or of nobody."""
     present = time.time()
     content = {
         "iss": ISSUER,
@@ -84,6 +86,8 @@ def key_token(*, organization_id: UUID, scopes: Iterable[str] = (), user_id: UUI
         "sub": str(user_id) if user_id else f"key:{uuid4()}",
         "org": str(organization_id),
         "scope": " ".join(scopes),
+        "roles": list(roles),
+        "key": str(uuid4()),
         "iat": present,
         "exp": present + 60,
         "jti": str(uuid4()),

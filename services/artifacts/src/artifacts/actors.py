@@ -127,15 +127,13 @@ def within(own: Actor, links: list[Link]) -> Actor:
 
 def _role(principal: Principal, profile: Profile | None) -> Role:
     own = roles.of_token(principal)
-    if profile is None or principal.scopes is not None:
-        return own
-    if not profile.is_in_use:
+    if profile is not None and not profile.is_in_use:
         return "guest"
-    if profile.is_active:
+    if profile is not None and profile.is_active:
         own = roles.highest([own, roles.derived(profile.account_type, ())])
         if profile.assigned_role:
             own = roles.highest([own, roles.as_role(profile.assigned_role)])
-    return own
+    return roles.narrowed(own, principal)
 
 
 _IS_MINE = and_(

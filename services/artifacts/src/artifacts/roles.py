@@ -50,11 +50,19 @@ def derived(account_type: str, names: Iterable[str]) -> Role:
     return highest([own, *(OF_ROLE[name] for name in names if name in OF_ROLE)])
 
 
+def narrowed(role: Role, principal: Principal) -> Role:
+    """A role as far as the credential goes: an API key has what its scopes need, and never more than its bearer."""
+    if principal.scopes is None:
+        return role
+    writes = {COHORT_WRITE_SCOPE, PERSON_WRITE_SCOPE} & principal.scopes
+    needed: Role = "instructor" if writes else "member"
+    return needed if principal.user_id is None else min(role, needed, key=rank)
+
+
 def of_token(principal: Principal) -> Role:
-    """What the token alone says. An API key has what its scopes need, never more."""
-    if principal.scopes is not None:
-        writes = {COHORT_WRITE_SCOPE, PERSON_WRITE_SCOPE} & principal.scopes
-        return "instructor" if writes else "member"
+    """What the token alone says of whom it stands for, who may be nobody: then its scopes say all."""
+    if principal.scopes is not None and principal.user_id is None:
+        return narrowed("guest", principal)
     if principal.is_operator:
         return "superadmin"
     if principal.is_support:
