@@ -30,6 +30,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
         return
     home = tmp_path_factory.mktemp("platform")
     os.environ["MUSTER_PORT"] = str(free_port())
+    os.environ.setdefault("MUSTER_OUTSIDE_ALLOWED", "127.0.0.0/8")
     before = Platform("", "", "", "", home)
     try:
         before.muster("up")

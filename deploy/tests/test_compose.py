@@ -74,7 +74,7 @@ def test_the_gateway_reaches_no_database(project) -> None:
 
 def test_secrets_are_in_files_only(project) -> None:
     values = {path.read_text() for path in (project.home / "secrets").iterdir() if path.name != "admin-email"}
-    assert len(values) == len(SERVICES) * 3 + 5
+    assert len(values) == len(SERVICES) * 3 + 6
     for name, one in project.containers().items():
         shown = "\n".join([*one["Config"]["Env"], *one["Config"]["Cmd"]])
         assert not [value for value in values if value in shown], name
