@@ -258,6 +258,32 @@ class OnboardingRequestClaimed(Event, frozen=True, kw_only=True):
     invited_by: UUID | None = None
 
 
+@event("identity", "identity_provider", "changed")
+class IdentityProviderChanged(Event, frozen=True, kw_only=True):
+    """Where people of an organization sign in elsewhere was set up, changed or removed; or a domain was verified."""
+
+    identity_provider_id: UUID
+    organization_id: UUID
+    change: Literal["created", "updated", "deleted", "domain-verified"]
+
+
+@event("identity", "member", "provisioned")
+class MemberProvisioned(Event, frozen=True, kw_only=True):
+    """A person is staff of an organization because another system says so, such as its identity provider (`source`).
+
+    They have `roles` and are members of `group_ids`; what that system gave before and gives no more is in `left_roles`
+    and `left_group_ids`.
+    """
+
+    user_id: UUID
+    organization_id: UUID
+    source: str
+    roles: tuple[str, ...] = ()
+    left_roles: tuple[str, ...] = ()
+    group_ids: tuple[UUID, ...] = ()
+    left_group_ids: tuple[UUID, ...] = ()
+
+
 @event("identity", "impersonation_request", "changed")
 class ImpersonationRequestChanged(Event, frozen=True, kw_only=True):
     """Somebody asked to act as a user, was allowed or refused, or began to."""

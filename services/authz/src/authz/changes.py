@@ -34,13 +34,14 @@ CONTEXTS = ("identity", "orgs", "authz")
 
 AGGREGATES = {
     "identity.user": "user",
+    "identity.member": "member",
     "orgs.organization": "organization",
     "orgs.individual": "individual",
     "orgs.group": "group",
     "authz.role": "role",
     "authz.access_grant": "access_grant",
 }
-"""The aggregates that facts are about, and the index's name of each."""
+"""The aggregates that facts are about or roles follow from, and the index's name of each."""
 
 
 class UserIs(NamedTuple):

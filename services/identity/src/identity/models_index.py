@@ -7,7 +7,9 @@ from identity.audit_events.models import AuditCounter, AuditEvent
 from identity.codes.models import Code
 from identity.contact_changes.models import ContactChange
 from identity.deletion_requests.models import DeletionCopy, DeletionRequest, DeletionStep
+from identity.external_sign_ins.models import ExternalIdentity, ExternalSession, ExternalSignIn, SeenAssertion
 from identity.forgot_password.models import PasswordRequest
+from identity.identity_providers.models import Domain, IdentityProvider
 from identity.impersonation_requests.models import ImpersonationRequest
 from identity.message_contents.models import MessageContent
 from identity.mfa_totp.models import RecoveryCode, TotpConfiguration
@@ -63,6 +65,11 @@ __all__ = [
     "DeletionRequest",
     "DeletionStep",
     "DeviceCode",
+    "Domain",
+    "ExternalIdentity",
+    "ExternalSession",
+    "ExternalSignIn",
+    "IdentityProvider",
     "ImpersonationRequest",
     "Interaction",
     "LogoutNotice",
@@ -78,6 +85,7 @@ __all__ = [
     "RecoveryCode",
     "RefreshToken",
     "RegistrationInvitation",
+    "SeenAssertion",
     "ServiceAccount",
     "ServiceDocument",
     "ServiceDocumentAgreement",

@@ -11,6 +11,7 @@ from contracts.authz import RoleUserAdded, RoleUserRemoved
 from contracts.identity import (
     ArchiveConfirmed,
     LoginsReported,
+    MemberProvisioned,
     OnboardingRequestClaimed,
     ServiceAccountDeleted,
     UserConfirmed,
@@ -32,6 +33,7 @@ from orgs.individuals import commands as individuals
 from orgs.onboarding_requests import commands as invitations
 from orgs.organization_codes import commands as codes
 from orgs.people import commands as people
+from orgs.provisioned_members import commands as provisioned
 from orgs.user_organizations import commands as memberships
 
 KNOWN = text("SELECT true FROM organizations WHERE id = :id")
@@ -65,6 +67,12 @@ def table(runtime: Runtime) -> Consumers:
         if await _known(session, event.organization_id):
             await invitations.claim(session, event, user)
 
+    async def on_member_provisioned(session: AsyncSession, event: MemberProvisioned, _: Meta) -> None:
+        """Let in whom another system names."""
+        await people.refresh(session, runtime, event.user_id)
+        if await _known(session, event.organization_id):
+            await provisioned.follow(session, event)
+
     return {
         **erasure.consumers("orgs"),
         ArchiveConfirmed: on_archive_confirmed,
@@ -74,6 +82,7 @@ def table(runtime: Runtime) -> Consumers:
         UserDisabled: on_user_changed,
         UserConfirmed: on_user_confirmed,
         OnboardingRequestClaimed: on_onboarding_claimed,
+        MemberProvisioned: on_member_provisioned,
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
         ServiceAccountDeleted: on_service_account_deleted,

@@ -1,11 +1,13 @@
 """What follows from other contexts' events for roles: authz owns the assignments, so it makes and announces them."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from contracts.event import Event
-from contracts.identity import UserCreated
+from contracts.identity import MemberProvisioned, UserCreated
 from contracts.orgs import OrganizationCreated, OrganizationUserAdded, OrganizationUserRemoved
-from contracts.permissions import ROLE_IDS
+from contracts.permissions import ROLE_IDS, role_id
+from kernel import Conflict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,5 +40,16 @@ async def follow(session: AsyncSession, event: Event) -> None:
             await commands.give(session, role, event.user_id)
         case OrganizationUserRemoved():
             await commands.take_all(session, event.organization_id, event.user_id)
+        case MemberProvisioned():
+            await _take(session, event)
         case _:
             pass
+
+
+async def _take(session: AsyncSession, event: MemberProvisioned) -> None:
+    """Take the roles that another system gives no more, but org.admin from the last administrator."""
+    for name in event.left_roles:
+        role = await session.get(Role, role_id(name, event.organization_id))
+        if role is not None:
+            with suppress(Conflict):
+                await commands.take(session, role, event.user_id)
