@@ -26,6 +26,8 @@ NOT_READ = {"outsider": 404, "read key": 404}
 NOT_WRITTEN = {"outsider": 404, "write key": 404}
 """In the learning dialect an API key has only what it made."""
 IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
+ADMINS = IN_PROJECT | {"instructor": 403, "member": 403, "provider": 403, "support": 403, "read key": 403}
+WITHOUT_TOKEN = dict.fromkeys(READERS, 401)
 
 TABLE = {
     "searchCohorts": Line("POST", "/api/v5/artifacts/cohorts/search", READERS, {}),
@@ -106,6 +108,12 @@ TABLE = {
     "refreshProfiles": Line("POST", "/api/v5/artifacts/profiles/refresh", PEOPLE_WRITERS),
     "listProjectCohorts": Line("GET", "/api/projects/41/cohorts/", IN_PROJECT),
     "readProjectCohort": Line("GET", "/api/projects/41/cohorts/1/", IN_PROJECT),
+    "captureBatch": Line("POST", "/batch/", WITHOUT_TOKEN, {"batch": []}),
+    "captureEvent": Line("POST", "/capture/", WITHOUT_TOKEN, {"event": "a", "distinct_id": "b"}),
+    "captureFromApplication": Line("POST", "/i/v0/e/", WITHOUT_TOKEN, {"event": "a", "distinct_id": "b"}),
+    "captureFromBrowser": Line("POST", "/e/", WITHOUT_TOKEN, {"event": "a", "distinct_id": "b"}),
+    "readCaptureToken": Line("GET", "/api/projects/41/capture-token/", ADMINS),
+    "rotateCaptureToken": Line("POST", "/api/projects/41/capture-token/rotate/", ADMINS),
     "listLearningCohorts": Line("GET", "/api/v1/learning/cohorts", READERS),
     "createLearningCohort": Line("POST", "/api/v1/learning/cohorts", CREATORS, {"name": "New"}),
     "readLearningCohort": Line("GET", "/api/v1/learning/cohorts/{ulid}", READERS | NOT_READ),

@@ -107,11 +107,14 @@ DIALECTS: tuple[tuple[str, Render], ...] = (
     ("/mcp", as_problem),
     ("/api/projects", as_project_error),
     ("/api/cohort", as_project_error),
+    *((prefix, as_project_error) for prefix in ("/capture", "/batch", "/i/v0")),
 )
 
 
 def dialect(path: str) -> Render:
     """How errors of a path are written."""
+    if path.rstrip("/") == "/e":
+        return as_project_error
     return next((render for prefix, render in DIALECTS if path.startswith(prefix)), as_jsonapi)
 
 

@@ -7,6 +7,8 @@ from kernel import load
 from litestar import Litestar
 
 from artifacts import consumers, worker
+from artifacts.capture.routes import ROUTES as CAPTURE
+from artifacts.capture.tokens.routes import ROUTES as CAPTURE_TOKENS
 from artifacts.cohorts.learning.routes import ROUTES as LEARNING_COHORTS
 from artifacts.cohorts.projects.routes import ROUTES as PROJECT_COHORTS
 from artifacts.cohorts.v5.routes import ROUTES as COHORTS
@@ -17,7 +19,18 @@ from artifacts.settings import Settings
 from artifacts.simulations.v5.routes import ROUTES as SIMULATIONS
 from artifacts.uploads.routes import ROUTES as UPLOADS
 
-ROUTES = [*COHORTS, *SIMULATIONS, *PERSONAS, *UPLOADS, *PROFILES, *PROJECT_COHORTS, *LEARNING_COHORTS, *MCP]
+ROUTES = [
+    *COHORTS,
+    *SIMULATIONS,
+    *PERSONAS,
+    *UPLOADS,
+    *PROFILES,
+    *PROJECT_COHORTS,
+    *LEARNING_COHORTS,
+    *MCP,
+    *CAPTURE,
+    *CAPTURE_TOKENS,
+]
 
 
 def create_app(settings: Settings | None = None, **options: Any) -> Litestar:

@@ -1,0 +1,1 @@
+"""Capturing: events of applications, as PostHog's SDKs send them."""

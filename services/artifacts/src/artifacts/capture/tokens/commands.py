@@ -1,0 +1,33 @@
+"""Reading and replacing a project's token."""
+
+from uuid import UUID
+
+from chassis.principal import Principal
+from kernel import Forbidden
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts import actors
+from artifacts.capture.schemas import CaptureToken
+from artifacts.organizations.models import NEW_TOKEN, Organization
+from artifacts.roles import ADMINS
+
+REPLACE = text(f"UPDATE organizations SET capture_token = {NEW_TOKEN} WHERE id = :id RETURNING capture_token")  # noqa: S608 ours
+
+
+async def read(session: AsyncSession, principal: Principal, organization_id: UUID) -> CaptureToken:
+    """The token that counts. Raises Forbidden."""
+    await _demand_admin(session, principal, organization_id)
+    found = select(Organization.capture_token).where(Organization.id == organization_id)
+    return CaptureToken((await session.execute(found)).scalar_one())
+
+
+async def rotate(session: AsyncSession, principal: Principal, organization_id: UUID) -> CaptureToken:
+    """Another token from now on. Raises Forbidden."""
+    await _demand_admin(session, principal, organization_id)
+    return CaptureToken((await session.execute(REPLACE, {"id": organization_id})).scalar_one())
+
+
+async def _demand_admin(session: AsyncSession, principal: Principal, organization_id: UUID) -> None:
+    if (await actors.actor(session, principal, organization_id)).role not in ADMINS:
+        raise Forbidden("Only the organization's administrators may do this.")
