@@ -6,6 +6,7 @@ from uuid import UUID
 import msgspec
 
 OPERATOR_ROLE = "system.admin"
+NOWHERE = UUID(int=0)
 
 
 class Principal(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,5 +48,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def bound_to(self) -> UUID | None:
-        """The organization beyond which a narrowed credential does not reach, whatever its bearer may elsewhere."""
-        return None if self.scopes is None else self.organization_id
+        """The organization beyond which a narrowed credential does not reach, whatever its bearer may elsewhere.
+
+        The nil id, which nothing has, where the credential names none.
+        """
+        return None if self.scopes is None else self.organization_id or NOWHERE

@@ -29,6 +29,14 @@ UNION ALL
 SELECT kind, group_id FROM group_staff WHERE user_id = :user_id
 """)
 REACH_AT = REACH.text.replace(":user_id", "$1")
+REACH_WITHIN = text("""
+SELECT CASE WHEN 'org.admin' = ANY(roles) THEN 'admin' ELSE account_type END AS kind, organization_id AS id
+FROM memberships WHERE user_id = :user_id AND organization_id = :organization_id
+UNION ALL
+SELECT s.kind, s.group_id FROM group_staff s JOIN individual_groups g ON g.id = s.group_id
+WHERE s.user_id = :user_id AND g.organization_id = :organization_id
+""")
+REACH_WITHIN_AT = REACH_WITHIN.text.replace(":user_id", "$1").replace(":organization_id", "$2")
 STANDING = text("""
 SELECT m.account_type, 'org.admin' = ANY(m.roles) AS admin
 FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = :user_id
@@ -37,7 +45,11 @@ WHERE o.id = :organization_id
 
 
 class Reach(msgspec.Struct, frozen=True):
-    """How far a caller reaches: organizations by standing, groups by part; other services read `everything`."""
+    """How far a caller reaches: organizations by standing, groups by part; other services read `everything`.
+
+    A narrowed credential reaches no further than its organization, and `user_id` is None: what its bearer has as a
+    person is not the organization's.
+    """
 
     user_id: UUID | None
     everything: bool
@@ -74,14 +86,20 @@ class Reach(msgspec.Struct, frozen=True):
 
 async def reach_of(session: AsyncSession, principal: Principal) -> Reach:
     """A caller's rights, by the rows as they are now."""
-    user_id = principal.user_id
-    rows = await session.execute(REACH, {"user_id": user_id}) if user_id is not None else ()
+    user_id, within = principal.user_id, principal.bound_to
+    if within is not None:
+        rows = await session.execute(REACH_WITHIN, {"user_id": user_id, "organization_id": within})
+    else:
+        rows = await session.execute(REACH, {"user_id": user_id}) if user_id is not None else ()
     return _reach(principal, [(row[0], row[1]) for row in rows])
 
 
 async def reach_at(runtime: Runtime, principal: Principal) -> Reach:
     """The same outside of any transaction."""
-    rows = await runtime.row.all(REACH_AT, principal.user_id) if principal.user_id is not None else ()
+    if (within := principal.bound_to) is not None:
+        rows = await runtime.row.all(REACH_WITHIN_AT, principal.user_id, within)
+    else:
+        rows = await runtime.row.all(REACH_AT, principal.user_id) if principal.user_id is not None else ()
     return _reach(principal, [(row[0], row[1]) for row in rows])
 
 
@@ -90,7 +108,7 @@ def _reach(principal: Principal, rows: list[tuple[str, UUID]]) -> Reach:
     for kind, identifier in rows:
         found[kind].append(identifier)
     return Reach(
-        user_id=principal.user_id,
+        user_id=principal.user_id if principal.bound_to is None else None,
         everything=principal.service is not None,
         support=principal.is_support,
         admin_of=found["admin"],
@@ -118,7 +136,7 @@ async def require_organization(
     """Raise NotFound or Forbidden unless the caller may do this to the organization."""
     values = {"organization_id": organization_id, "user_id": principal.user_id}
     standing = (await session.execute(STANDING, values)).first()
-    if standing is None:
+    if standing is None or principal.bound_to not in {None, organization_id}:
         raise NotFound("There is no such organization.", pointer=pointer)
     try:
         organization_allows(principal, standing.account_type, standing.admin, need)

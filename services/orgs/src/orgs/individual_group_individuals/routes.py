@@ -12,6 +12,7 @@ from orgs.individual_group_individuals.schemas import KIND, GroupIndividualColle
     "/v1/individual-group-individuals",
     operation_id="listIndividualGroupIndividuals",
     permission=GROUP_READ,
+    scope="group:read",
     query=GroupIndividualQuery,
     tags=["Individual groups"],
 )

@@ -12,6 +12,7 @@ from orgs.individual_group_leaders.schemas import KIND, GroupLeaderCollection, G
     "/v1/individual-group-leaders",
     operation_id="listIndividualGroupLeaders",
     permission=GROUP_READ,
+    scope="group:read",
     query=GroupLeaderQuery,
     tags=["Individual groups"],
 )

@@ -12,6 +12,7 @@ from orgs.individual_group_logs.schemas import KIND, LogCollection, LogQuery
     "/v1/individual-group-logs",
     operation_id="listIndividualGroupLogs",
     permission=GROUP_READ,
+    scope="group:read",
     query=LogQuery,
     tags=["Individual groups"],
 )

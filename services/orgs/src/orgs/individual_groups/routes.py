@@ -38,6 +38,7 @@ GROUP = f"{PATH}/{{group_id:uuid}}"
     PATH,
     operation_id="listIndividualGroups",
     permission=GROUP_READ,
+    scope="group:read",
     query=PeopledGroupListQuery,
     tags=TAGS,
     deprecated=True,
@@ -49,7 +50,7 @@ async def list_(
     return collection(KIND, await queries.list_peopled(runtime, principal, parameters), lambda row: row)
 
 
-@post(PATH, operation_id="createIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+@post(PATH, operation_id="createIndividualGroup", permission=GROUP_WRITE, scope="group:write", tags=TAGS)
 async def create(session: Session, principal: Caller, data: JSONBody[NewGroupDocument]) -> PeopledGroupDocument:
     """Make a group, at the root or below another, with its first leaders and individuals."""
     group_id = await commands.create(session, principal, data.data.attributes)
@@ -57,7 +58,7 @@ async def create(session: Session, principal: Caller, data: JSONBody[NewGroupDoc
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, asked))
 
 
-@get(GROUP, operation_id="readIndividualGroup", permission=GROUP_READ, query=ReadQuery, tags=TAGS)
+@get(GROUP, operation_id="readIndividualGroup", permission=GROUP_READ, scope="group:read", query=ReadQuery, tags=TAGS)
 async def read(
     session: Session, principal: Caller, group_id: FromPath[UUID], parameters: Parameters[ReadQuery]
 ) -> PeopledGroupDocument:
@@ -66,7 +67,7 @@ async def read(
     return document(KIND, group_id, await queries.read_peopled(session, principal, group_id, **people))
 
 
-@patch(GROUP, operation_id="updateIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+@patch(GROUP, operation_id="updateIndividualGroup", permission=GROUP_WRITE, scope="group:write", tags=TAGS)
 async def update(
     session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[ChangeGroupDocument]
 ) -> PeopledGroupDocument:
@@ -75,13 +76,19 @@ async def update(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, Embedding()))
 
 
-@delete_route(GROUP, operation_id="deleteIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+@delete_route(GROUP, operation_id="deleteIndividualGroup", permission=GROUP_WRITE, scope="group:write", tags=TAGS)
 async def delete(session: Session, principal: Caller, group_id: FromPath[UUID]) -> None:
     """Remove a group that has no groups below it; its people leave it first."""
     await commands.delete(session, principal, group_id)
 
 
-@post(f"{GROUP}/add-individuals", operation_id="addIndividualGroupIndividuals", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/add-individuals",
+    operation_id="addIndividualGroupIndividuals",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def add_individuals(
     session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[IndividualsToAdd]
 ) -> PeopledGroupDocument:
@@ -90,7 +97,13 @@ async def add_individuals(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, data))
 
 
-@post(f"{GROUP}/remove-individuals", operation_id="removeIndividualGroupIndividuals", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/remove-individuals",
+    operation_id="removeIndividualGroupIndividuals",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def remove_individuals(
     session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[IndividualsToRemove]
 ) -> PeopledGroupDocument:
@@ -99,7 +112,13 @@ async def remove_individuals(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, data))
 
 
-@post(f"{GROUP}/add-leaders", operation_id="addIndividualGroupLeaders", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/add-leaders",
+    operation_id="addIndividualGroupLeaders",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def add_leaders(
     session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[StaffToAdd]
 ) -> PeopledGroupDocument:
@@ -108,7 +127,13 @@ async def add_leaders(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, data))
 
 
-@post(f"{GROUP}/remove-leaders", operation_id="removeIndividualGroupLeaders", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/remove-leaders",
+    operation_id="removeIndividualGroupLeaders",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def remove_leaders(
     session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[StaffToRemove]
 ) -> PeopledGroupDocument:
@@ -117,7 +142,13 @@ async def remove_leaders(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, data))
 
 
-@post(f"{GROUP}/add-members", operation_id="addIndividualGroupMembers", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/add-members",
+    operation_id="addIndividualGroupMembers",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def add_members(
     session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[StaffToAdd]
 ) -> PeopledGroupDocument:
@@ -126,7 +157,13 @@ async def add_members(
     return document(KIND, group_id, await queries.after_change(session, principal, group_id, data))
 
 
-@post(f"{GROUP}/remove-members", operation_id="removeIndividualGroupMembers", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/remove-members",
+    operation_id="removeIndividualGroupMembers",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def remove_members(
     session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[StaffToRemove]
 ) -> PeopledGroupDocument:
@@ -139,6 +176,7 @@ async def remove_members(
     f"{GROUP}/eligible-members",
     operation_id="listEligibleMembers",
     permission=GROUP_WRITE,
+    scope="group:write",
     query=EligibleQuery,
     tags=TAGS,
 )
@@ -149,13 +187,19 @@ async def eligible_members(
     return await eligible.eligible_members(runtime, principal, group_id, parameters)
 
 
-@post(f"{GROUP}/move-group", operation_id="moveIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+@post(f"{GROUP}/move-group", operation_id="moveIndividualGroup", permission=GROUP_WRITE, scope="group:write", tags=TAGS)
 async def move_group(session: Session, principal: Caller, group_id: FromPath[UUID], data: JSONBody[Move]) -> TaskAnswer:
     """Move a group and all below it under another group, or to the root. The task is finished when this answers."""
     return TaskAnswer(StartedTask(await commands.move_group(session, principal, group_id, data.to_parent_group_id)))
 
 
-@post(f"{GROUP}/preview-move", operation_id="previewMoveIndividualGroup", permission=GROUP_WRITE, tags=TAGS)
+@post(
+    f"{GROUP}/preview-move",
+    operation_id="previewMoveIndividualGroup",
+    permission=GROUP_WRITE,
+    scope="group:write",
+    tags=TAGS,
+)
 async def preview_move(
     session: Session, principal: Caller, runtime: Process, group_id: FromPath[UUID], data: JSONBody[Move]
 ) -> MovePreviewAnswer:

@@ -23,13 +23,22 @@ from orgs.individuals.schemas import (
 TAGS = ["Individuals"]
 
 
-@get("/v1/individuals", operation_id="listIndividuals", permission=INDIVIDUAL_READ, query=IndividualQuery, tags=TAGS)
+@get(
+    "/v1/individuals",
+    operation_id="listIndividuals",
+    permission=INDIVIDUAL_READ,
+    scope="individual:read",
+    query=IndividualQuery,
+    tags=TAGS,
+)
 async def list_(session: Session, principal: Caller, parameters: Parameters[IndividualQuery]) -> IndividualCollection:
     """List the individuals that the caller may read."""
     return collection(KIND, await queries.list_(session, principal, parameters), lambda row: row)
 
 
-@post("/v1/individuals", operation_id="createIndividual", permission=INDIVIDUAL_WRITE, tags=TAGS)
+@post(
+    "/v1/individuals", operation_id="createIndividual", permission=INDIVIDUAL_WRITE, scope="individual:write", tags=TAGS
+)
 async def create(
     session: Session, principal: Caller, runtime: Process, data: JSONBody[NewIndividualDocument]
 ) -> IndividualDocument:
@@ -37,13 +46,25 @@ async def create(
     return document(KIND, *await commands.create(session, principal, runtime, data.data.attributes))
 
 
-@get("/v1/individuals/{individual_id:uuid}", operation_id="readIndividual", permission=INDIVIDUAL_READ, tags=TAGS)
+@get(
+    "/v1/individuals/{individual_id:uuid}",
+    operation_id="readIndividual",
+    permission=INDIVIDUAL_READ,
+    scope="individual:read",
+    tags=TAGS,
+)
 async def read(session: Session, principal: Caller, individual_id: FromPath[UUID]) -> IndividualDocument:
     """Read an individual."""
     return document(KIND, individual_id, await queries.read(session, principal, individual_id))
 
 
-@patch("/v1/individuals/{individual_id:uuid}", operation_id="updateIndividual", permission=INDIVIDUAL_WRITE, tags=TAGS)
+@patch(
+    "/v1/individuals/{individual_id:uuid}",
+    operation_id="updateIndividual",
+    permission=INDIVIDUAL_WRITE,
+    scope="individual:write",
+    tags=TAGS,
+)
 async def update(
     session: Session, principal: Caller, individual_id: FromPath[UUID], data: JSONBody[ChangeIndividualDocument]
 ) -> IndividualDocument:
@@ -74,6 +95,7 @@ async def transfer_ownership(
     "/v1/individuals/{individual_id:uuid}/owners",
     operation_id="listIndividualOwners",
     permission=INDIVIDUAL_READ,
+    scope="individual:read",
     query=OwnerQuery,
     tags=TAGS,
 )

@@ -50,7 +50,7 @@ SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, 
 async def read(runtime: Runtime, principal: Principal, organization_id: UUID) -> OrganizationAttributes:
     """One organization, in one statement that also tells whether the caller may read it; no session is opened."""
     row = await runtime.row(READ, principal.user_id, organization_id)
-    if row is None:
+    if row is None or principal.bound_to not in {None, organization_id}:
         raise NotFound
     *values, account_type, admin = row
     organization_allows(principal, account_type, admin, "read")

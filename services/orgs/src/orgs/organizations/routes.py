@@ -33,6 +33,7 @@ AnyRequest = Request[Any, Any, Any]
     "/v1/organizations",
     operation_id="listOrganizations",
     permission=ORGANIZATION_READ,
+    scope="organization:read",
     query=OrganizationQuery,
     tags=TAGS,
 )
@@ -52,7 +53,11 @@ async def create(
 
 
 @get(
-    "/v1/organizations/{organization_id:uuid}", operation_id="readOrganization", permission=ORGANIZATION_READ, tags=TAGS
+    "/v1/organizations/{organization_id:uuid}",
+    operation_id="readOrganization",
+    permission=ORGANIZATION_READ,
+    scope="organization:read",
+    tags=TAGS,
 )
 async def read(runtime: Process, principal: Caller, organization_id: FromPath[UUID]) -> OrganizationDocument:
     """Read an organization."""

@@ -16,6 +16,7 @@ TAGS = ["Individual groups"]
     "/v2/individual-groups",
     operation_id="listIndividualGroupsV2",
     permission=GROUP_READ,
+    scope="group:read",
     query=GroupListQuery,
     tags=TAGS,
 )
@@ -28,6 +29,7 @@ async def list_(runtime: Process, principal: Caller, parameters: Parameters[Grou
     "/v2/individual-groups/{group_id:uuid}",
     operation_id="readIndividualGroupV2",
     permission=GROUP_READ,
+    scope="group:read",
     query=PlainReadQuery,
     tags=TAGS,
 )
