@@ -234,6 +234,19 @@ async def test_cors_is_for_the_origins_that_are_named(another):
         assert "access-control-allow-origin" not in headers
 
 
+@pytest.mark.parametrize("path", ["/capture/", "/batch/", "/i/v0/e/", "/e/"])
+async def test_events_may_be_posted_from_pages_of_any_site(gateway, path):
+    asked = {"Access-Control-Request-Method": "POST", "Origin": "https://shop.example"}
+    status, headers, _ = await gateway.call(path, method="OPTIONS", headers=asked)
+    assert (status, headers["access-control-allow-origin"]) == (200, "https://shop.example")
+    assert "access-control-allow-credentials" not in headers
+    big = io.BytesIO(b"x" * 3 * 1024 * 1024)
+    status, headers, body = await gateway.call(
+        path, method="POST", data=big, headers={"Origin": "https://shop.example"}
+    )
+    assert (status, headers["access-control-allow-origin"], body["size"]) == (200, "https://shop.example", big.tell())
+
+
 async def test_drained_before_it_ends_a_running_request_is_answered(another, tmp_path):
     async with another() as edge:
         running = asyncio.create_task(edge.call("/v1/users/?sleep=1.5"))

@@ -133,6 +133,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
         "/capture",
         "/batch",
         "/i/v0",
+        "/e",
         "/mcp",
     ),
 }
@@ -148,7 +149,10 @@ STREAMS = ("/v1/notifications/stream", "/v1/authz-changes", "/mcp")
 for _service in PREFIXES:
     PREFIXES[_service] += (f"/v1/objects/{_service}",)  # signed links to what stands in a folder
 
-UPLOADS = ("/v1/imports", "/api/v5/uploads", *(f"/v1/objects/{_service}" for _service in PREFIXES))
+ANYWHERE = ("/capture", "/batch", "/i/v0", "/e")
+"""Events of applications: pages of every site may post there, without cookies, and with a public token."""
+
+UPLOADS = ("/v1/imports", "/api/v5/uploads", *ANYWHERE, *(f"/v1/objects/{_service}" for _service in PREFIXES))
 """Bodies that may be large: not buffered, the service limits them."""
 
 DIALECTS: dict[str, Dialect] = {
@@ -157,6 +161,7 @@ DIALECTS: dict[str, Dialect] = {
     "/capture": "posthog",
     "/batch": "posthog",
     "/i/v0": "posthog",
+    "/e/": "posthog",
     "/api": "problem",
     "/mcp": "problem",
 }
@@ -174,6 +179,7 @@ class Route:
     service: str
     kind: Kind
     exact: bool = False
+    anywhere: bool = False
 
 
 def table() -> list[Route]:
@@ -182,7 +188,7 @@ def table() -> list[Route]:
     routes = [Route(path, service, "json", exact=True) for service, paths in EXACT.items() for path in paths]
     for path in {*owners, *STREAMS, *UPLOADS}:
         kind: Kind = "stream" if path in STREAMS else "upload" if path in UPLOADS else "json"
-        routes.append(Route(path, owner(path, owners), kind))
+        routes.append(Route(path, owner(path, owners), kind, anywhere=path in ANYWHERE))
     return sorted(routes, key=lambda route: (-route.path.count("/"), -len(route.path), route.path))
 
 
