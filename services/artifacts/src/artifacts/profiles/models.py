@@ -65,6 +65,13 @@ Index(
     func.lower(Profile.primary_email),
     postgresql_where=text("user_id IS NULL AND removed_at IS NULL"),
 )
+SEARCH_KEYS = func.search_keys(Profile.organization_id, Profile.name, Profile.primary_email)
+"""Hashes of the three-letter pieces of a name and address, apart for each organization (migration 0008).
+
+Whoever holds a text has all keys of the text, so the index finds a few rows to look into; pg_trgm would do the same and
+is not everywhere. The hash is PostgreSQL's own: after an upgrade that changes it the index is built anew.
+"""
+Index("ix_profiles_search_keys", SEARCH_KEYS, postgresql_using="gin", postgresql_where=text("removed_at IS NULL"))
 
 
 class UserRole(Base):

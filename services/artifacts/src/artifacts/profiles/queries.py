@@ -15,9 +15,10 @@ from artifacts.cohorts.queries import Name
 from artifacts.departments.models import Group
 from artifacts.departments.queries import is_department
 from artifacts.matching import among, contains, overlaps
-from artifacts.profiles.models import Profile
+from artifacts.profiles.models import SEARCH_KEYS, Profile
 
 MOST_OPTIONS = 100
+SHORTEST_KEY = 3
 
 
 class Filters(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +50,8 @@ def conditions(actor: Actor, filters: Filters, *, without: str | None = None) ->
     needed = [visible(actor)]
     if filters.search:
         needed.append(or_(contains(Profile.name, filters.search), contains(Profile.primary_email, filters.search)))
+        if len(filters.search) >= SHORTEST_KEY:
+            needed.append(SEARCH_KEYS.op("@>")(func.search_keys(actor.organization_id, filters.search)))
     if filters.cohort_ids:
         needed.append(_in_cohort(actor, among(Cohort.id, filters.cohort_ids)))
     if filters.cohort_search:

@@ -89,3 +89,15 @@ async def test_bad_bodies(world, body):
     answer = await world.as_().post(PATH, json=body)
     assert answer.status_code == 400
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("name", ["Ärzte Óscar", "100% Jo_hn", "İpek Ağa", "王 小明明", "O'Neil \\ Sons", "a"])
+async def test_every_part_of_a_name_finds_its_holder(world, name):
+    await world.person("Ann")
+    made = await world.post("profiles/create", {"profiles": [{"name": name, "email": "Some.One@example.org"}]})
+    assert made["results"][0]["success"], made
+    parts = {name[start:end] for start in range(len(name)) for end in range(start + 1, len(name) + 1)}
+    for part in sorted(parts | {part.swapcase() for part in parts if part.isascii()} | {"some.one@EX"}):
+        found = names(await search(world, search=part))
+        assert name in found or not part.strip(), part
+    assert names(await search(world, search=f"{name}x")) == []
