@@ -17,8 +17,15 @@ from identity.logout import routes as logout
 from identity.message_contents import routes as message_contents
 from identity.mfa_totp import routes as mfa_totp
 from identity.oauth2_client_settings import routes as oauth2_client_settings
+from identity.oauth2_tokens import routes as oauth2_tokens
 from identity.onboarding_info import routes as onboarding_info
 from identity.onboarding_requests import routes as onboarding_requests
+from identity.openid.authorization import routes as openid_authorization
+from identity.openid.devices import routes as openid_devices
+from identity.openid.pages import routes as openid_pages
+from identity.openid.signing_out import routes as openid_signing_out
+from identity.openid.token import routes as openid_token
+from identity.openid.userinfo import routes as openid_userinfo
 from identity.passkeys import routes as passkeys
 from identity.password_strength import routes as password_strength
 from identity.purge_data import routes as purge_data
@@ -67,6 +74,13 @@ MODULES: tuple[Any, ...] = (
     deletion_requests,
     purge_data,
     oauth2_client_settings,
+    oauth2_tokens,
+    openid_authorization,
+    openid_token,
+    openid_userinfo,
+    openid_devices,
+    openid_signing_out,
+    openid_pages,
     api_keys,
     service_accounts,
     well_known,

@@ -10,6 +10,12 @@ from identity.contact_changes import commands as contact_changes
 from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
 from identity.onboarding_requests import commands as onboardings
+from identity.openid import assertions
+from identity.openid import codes as authorization_codes
+from identity.openid.authorization import pushing
+from identity.openid.devices import codes as device_codes
+from identity.openid.interactions import commands as interactions
+from identity.openid.signing_out import notices
 from identity.passkeys import challenges
 from identity.registration_invitations import commands as registrations
 from identity.sessions import commands as sessions
@@ -35,6 +41,12 @@ SWEEPS = (
     user_checkins.SWEEP,
     onboardings.SWEEP,
     registrations.SWEEP,
+    interactions.SWEEP,
+    pushing.SWEEP,
+    authorization_codes.SWEEP,
+    device_codes.SWEEP,
+    assertions.SWEEP,
+    notices.SWEEP,
     api_keys.SWEEP,
     challenges.SWEEP,
 )

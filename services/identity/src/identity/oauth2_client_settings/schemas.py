@@ -63,10 +63,10 @@ class NewClientAttributes(msgspec.Struct, rename="kebab", kw_only=True, forbid_u
     redirect_uris: Addresses = []
     application_type: ApplicationType = "web"
     token_endpoint_auth_method: AuthMethod = "client_secret_basic"  # noqa: S105 a method's name
-    grant_types: GrantTypes = ["authorization_code", "refresh_token"]
+    grant_types: GrantTypes = msgspec.field(default_factory=lambda: ["authorization_code", "refresh_token"])
     post_logout_redirect_uris: Addresses = []
     backchannel_logout_uri: Url | None = None
-    scopes: Scopes = ["openid", "profile", "email", "offline_access"]
+    scopes: Scopes = msgspec.field(default_factory=lambda: ["openid", "profile", "email", "offline_access"])
     require_consent: bool = True
     require_pushed_authorization_requests: bool = False
     jwks: dict[str, Any] | None = None

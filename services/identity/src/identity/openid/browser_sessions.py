@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from litestar.datastructures import Cookie
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,7 +35,18 @@ AGAIN = text("""
      WHERE id = :session_id RETURNING auth_time
 """)
 LENT = text("""
-    SELECT id FROM sessions WHERE provider_session_id = :session_id AND ended_at IS NULL ORDER BY id FOR UPDATE
+    SELECT id FROM sessions
+     WHERE provider_session_id = :session_id AND ended_at IS NULL AND 'offline_access' <> ALL (scopes)
+     ORDER BY id FOR UPDATE
+""")
+TELL = text("""
+    WITH told AS (
+        UPDATE sessions SET client_to_tell = false
+         WHERE provider_session_id = :session_id AND ended_at IS NULL AND client_to_tell
+           AND 'offline_access' = ANY (scopes)
+        RETURNING id, client_id, user_id)
+    INSERT INTO oauth2_logouts (session_id, client_id, user_id) SELECT id, client_id, user_id FROM told
+    ON CONFLICT DO NOTHING
 """)
 
 
@@ -61,13 +73,13 @@ def browser_of(request: AnyRequest, parts: Parts) -> str | None:
     return value if 0 < len(value) <= LONGEST else None
 
 
-def browser_cookie(value: str, parts: Parts) -> str:
-    """The header's value that sets the browser's secret."""
+def browser_cookie(value: str, parts: Parts) -> Cookie:
+    """The cookie with the browser's secret."""
     return _cookie(_named(BROWSER, parts), value, parts, LIVES)
 
 
-def session_cookie(value: str, parts: Parts) -> str:
-    """The header's value that sets the cookie of a sign-in; an empty one takes it away."""
+def session_cookie(value: str, parts: Parts) -> Cookie:
+    """The cookie of a sign-in; an empty value takes it away."""
     return _cookie(_named(SIGNED_IN, parts), value, parts, LIVES if value else 0)
 
 
@@ -112,8 +124,12 @@ async def start(
 
 
 async def end(session: AsyncSession, session_id: UUID) -> None:
-    """Sign out in the browser: the session ends, and with it what it lent to clients."""
+    """Sign out in the browser: the session ends, and with it what it lent to clients.
+
+    What a person lets a client have beyond that (`offline_access`) stays; the client hears of the end all the same.
+    """
     await session.execute(DROP, {"session_id": session_id})
+    await session.execute(TELL, {"session_id": session_id})
     lent = list(await session.scalars(LENT, {"session_id": session_id}))
     for identifier in (*lent, session_id):
         await sessions.end(session, identifier, "signed-out")
@@ -128,6 +144,5 @@ def _secure(parts: Parts) -> bool:
     return parts.settings.public_url.startswith("https://")
 
 
-def _cookie(name: str, value: str, parts: Parts, seconds: int) -> str:
-    secure = "; Secure" if _secure(parts) else ""
-    return f"{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+def _cookie(name: str, value: str, parts: Parts, seconds: int) -> Cookie:
+    return Cookie(name, value, path="/", max_age=seconds, httponly=True, samesite="lax", secure=_secure(parts))

@@ -37,7 +37,8 @@ class Session(Base, Keyed):
             "service_account_id",
             postgresql_where=text("service_account_id IS NOT NULL"),
         ),
-        Index("ix_sessions_client_to_tell", "id", postgresql_where=text("client_to_tell")),
+        Index("ix_sessions_client_to_tell", "user_id", postgresql_where=text("client_to_tell")),
+        Index("ix_sessions_client_left", "id", postgresql_where=text("client_to_tell AND ended_at IS NOT NULL")),
     )
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))

@@ -7,11 +7,9 @@ from contracts.permissions import PUBLIC
 from jsonapi import get
 from litestar import Response
 
+from identity.openid import discovery
 from identity.parts import parts_of
-from identity.signing_keys.keyring import ALGORITHM
 
-CLAIMS = ["iss", "sub", "aud", "exp", "iat", "nbf", "jti", "sid", "org", "email", "email_verified", "name"]
-PROFILE = ["given_name", "family_name", "preferred_username", "locale", "zoneinfo"]
 KEYS_FRESH = {"cache-control": "public, max-age=300"}
 
 
@@ -23,18 +21,8 @@ async def read_keys(runtime: Process) -> Response[dict[str, Any]]:
 
 @get("/.well-known/openid-configuration", operation_id="readDiscovery", permission=PUBLIC)
 async def read_discovery(runtime: Process) -> Response[dict[str, Any]]:
-    """What works here (OpenID Connect Discovery 1.0, section 3): id tokens are issued by `/v1/login/`, no grant yet."""
-    issuer = runtime.common.public_url
-    found = {
-        "issuer": issuer,
-        "jwks_uri": f"{issuer}/.well-known/jwks.json",
-        "subject_types_supported": ["public"],
-        "id_token_signing_alg_values_supported": [ALGORITHM],
-        "response_types_supported": [],
-        "grant_types_supported": [],
-        "claims_supported": [*CLAIMS, *PROFILE],
-    }
-    return Response(found, headers=KEYS_FRESH)
+    """Where everything is and what works here (OpenID Connect Discovery 1.0, section 3; RFC 8414)."""
+    return Response(discovery.document(runtime.common.public_url), headers=KEYS_FRESH)
 
 
 ROUTES = [read_keys, read_discovery]

@@ -47,7 +47,8 @@ STATEMENTS: tuple[str, ...] = (
      WHERE provider_session_id IS NOT NULL
     """,
     "CREATE INDEX ix_sessions_client_id ON sessions (client_id) WHERE client_id IS NOT NULL",
-    "CREATE INDEX ix_sessions_client_to_tell ON sessions (id) WHERE client_to_tell",
+    "CREATE INDEX ix_sessions_client_to_tell ON sessions (user_id) WHERE client_to_tell",
+    "CREATE INDEX ix_sessions_client_left ON sessions (id) WHERE client_to_tell AND ended_at IS NOT NULL",
     """
     CREATE TABLE browser_sessions (
         hash bytea CONSTRAINT pk_browser_sessions PRIMARY KEY,

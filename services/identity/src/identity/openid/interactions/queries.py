@@ -11,7 +11,7 @@ from identity.openid import browser_sessions
 from identity.openid.interactions.models import Interaction
 from identity.openid.interactions.requests import Request
 from identity.service_documents import agreements
-from identity.sessions.proofs import TWO_FACTORS, Proof
+from identity.sessions.proofs import TWO_FACTORS
 
 Step = Literal["sign-in", "second-factor", "documents", "consent", "finish"]
 
@@ -91,10 +91,9 @@ def _serves(interaction: Interaction, request: Request, at: Any) -> bool:
 
 
 def _wants_more(interaction: Interaction, request: Request) -> bool:
-    """Whether the client wishes for two factors and has one."""
+    """Whether the client wishes for two factors, and one was shown."""
     wished = request.acr_demanded or request.acr_values
-    reached = Proof(interaction.acr or "", ()).acr == TWO_FACTORS
-    return not reached and bool(wished) and wished[0] == TWO_FACTORS
+    return bool(wished) and wished[0] == TWO_FACTORS and interaction.acr != TWO_FACTORS
 
 
 def _asks(request: Request, row: Any) -> bool:

@@ -1,0 +1,67 @@
+"""Errors of pages are pages."""
+
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+from chassis.errors import on_connection_error, on_database_error, on_pool_timeout, on_unexpected
+from kernel import DomainError, TooManyRequests, Unavailable
+from litestar import Response
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from identity.openid.pages.rendering import page
+from identity.throttling.callers import AnyRequest
+
+SERVER_ERROR = 500
+
+
+class Ended(DomainError):
+    """The request that a page belongs to has ended, or began in another browser."""
+
+    status, code = 410, "interaction-ended"
+
+    def __init__(self) -> None:
+        super().__init__("This sign-in has expired, was finished, or began in another browser. Start again there.")
+
+
+def on_oauth2_error(request: AnyRequest, error: OAuth2Error) -> Response[Any]:
+    """A client's request that is wrong in a way that the client cannot be told."""
+    return page(
+        request, "problem", status=400, reason=error.get_error_description() or "", code=str(error.error), again=False
+    )
+
+
+def on_domain_error(request: AnyRequest, error: DomainError) -> Response[Any]:
+    """A rule of ours."""
+    made = page(request, "problem", status=error.status, reason=error.detail, code=error.code, again=True)
+    if isinstance(error, TooManyRequests | Unavailable):
+        made.headers["retry-after"] = str(error.retry_after)
+    return made
+
+
+def on_http_error(request: AnyRequest, error: HTTPException) -> Response[Any]:
+    """A rule of the framework."""
+    return page(request, "problem", status=error.status_code, reason=str(error.detail), code="invalid", again=True)
+
+
+def _as_page(answer: Any) -> Any:
+    """What the platform says of a fault of its own, as a page."""
+
+    def render(request: AnyRequest, error: Any) -> Response[Any]:
+        status = answer(request, error).status_code
+        reason = "Something went wrong on our side." if status >= SERVER_ERROR else "This cannot be done."
+        return page(request, "problem", status=status, reason=reason, code="unavailable", again=True)
+
+    return render
+
+
+PROBLEMS: Any = {
+    OAuth2Error: on_oauth2_error,
+    DomainError: on_domain_error,
+    HTTPException: on_http_error,
+    DBAPIError: _as_page(on_database_error),
+    PoolTimeout: _as_page(on_pool_timeout),
+    OSError: _as_page(on_connection_error),
+    Exception: _as_page(on_unexpected),
+}
