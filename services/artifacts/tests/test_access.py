@@ -28,6 +28,11 @@ NOT_WRITTEN = {"outsider": 404, "write key": 404}
 IN_PROJECT = READERS | {"no organization": 404, "service": 404, "outsider": 404}
 ADMINS = IN_PROJECT | {"instructor": 403, "member": 403, "provider": 403, "support": 403, "read key": 403}
 WITHOUT_TOKEN = dict.fromkeys(READERS, 401)
+NOT_HERE = {"no organization": 404, "service": 404, "outsider": 404}
+PROJECT_WRITERS = WRITERS | NOT_HERE
+PROJECT_CREATORS = CREATORS | NOT_HERE
+PERSON_READERS = IN_PROJECT | {"read key": 403, "whole read key": 200}
+ACTIVITY_READERS = IN_PROJECT | {"read key": 403, "activity key": 200}
 
 TABLE = {
     "searchCohorts": Line("POST", "/api/v5/artifacts/cohorts/search", READERS, {}),
@@ -114,6 +119,37 @@ TABLE = {
     "captureFromBrowser": Line("POST", "/e/", WITHOUT_TOKEN, {"event": "a", "distinct_id": "b"}),
     "readCaptureToken": Line("GET", "/api/projects/41/capture-token/", ADMINS),
     "rotateCaptureToken": Line("POST", "/api/projects/41/capture-token/rotate/", ADMINS),
+    "createProjectCohort": Line("POST", "/api/projects/41/cohorts/", PROJECT_CREATORS, {"name": "New"}),
+    "updateProjectCohort": Line("PATCH", "/api/projects/41/cohorts/1/", PROJECT_WRITERS, {"name": "New"}),
+    "replaceProjectCohort": Line("PUT", "/api/projects/41/cohorts/1/", PROJECT_WRITERS, {"name": "New"}),
+    "deleteProjectCohort": Line(
+        "DELETE", "/api/projects/41/cohorts/1/", dict.fromkeys(READERS, 405) | {"read key": 403}
+    ),
+    "duplicateProjectCohort": Line("POST", "/api/projects/41/cohorts/1/duplicate_as_static_cohort/", PROJECT_WRITERS),
+    "duplicateProjectCohortByGet": Line(
+        "GET", "/api/projects/41/cohorts/1/duplicate_as_static_cohort/", PROJECT_WRITERS
+    ),
+    "listProjectCohortPersons": Line("GET", "/api/projects/41/cohorts/1/persons/", PERSON_READERS),
+    "exportProjectCohortPersons": Line("GET", "/api/projects/41/cohorts/1/persons.csv", PERSON_READERS),
+    "listCohortPersons": Line(
+        "GET", "/api/cohort/1/persons/", PERSON_READERS | {"no organization": 403, "service": 403}
+    ),
+    "addPersonsToStaticCohort": Line(
+        "PATCH",
+        "/api/projects/41/cohorts/1/add_persons_to_static_cohort/",
+        PROJECT_WRITERS,
+        {"person_ids": ["{person}"]},
+    ),
+    "removePersonFromStaticCohort": Line(
+        "PATCH",
+        "/api/projects/41/cohorts/1/remove_person_from_static_cohort/",
+        PROJECT_WRITERS,
+        {"person_id": "{person}"},
+    ),
+    "listProjectCohortActivity": Line("GET", "/api/projects/41/cohorts/activity/", ACTIVITY_READERS),
+    "readProjectCohortActivity": Line("GET", "/api/projects/41/cohorts/1/activity/", ACTIVITY_READERS),
+    "listProjectCohortCalculations": Line("GET", "/api/projects/41/cohorts/1/calculation_history/", IN_PROJECT),
+    "readProjectCohortUses": Line("GET", "/api/projects/41/cohorts/1/used_in/", IN_PROJECT),
     "listLearningCohorts": Line("GET", "/api/v1/learning/cohorts", READERS),
     "createLearningCohort": Line("POST", "/api/v1/learning/cohorts", CREATORS, {"name": "New"}),
     "readLearningCohort": Line("GET", "/api/v1/learning/cohorts/{ulid}", READERS | NOT_READ),
@@ -167,6 +203,12 @@ async def test_callers(world, name, caller):
         "people write key": world.client.with_token(
             key_token(organization_id=world.organization, scopes=("person:write",))
         ),
+        "whole read key": world.client.with_token(
+            key_token(organization_id=world.organization, scopes=("cohort:read", "person:read"))
+        ),
+        "activity key": world.client.with_token(
+            key_token(organization_id=world.organization, scopes=("activity_log:read",))
+        ),
         "service": world.client.as_service("orgs"),
     }
     line = TABLE[name]
@@ -181,20 +223,32 @@ async def test_callers(world, name, caller):
 
 async def _standing(world, name: str) -> dict[str, str]:
     """What the operation is about."""
+    made: dict[str, str] = {}
     if name == "getSimulation":
-        return {"simulation": str(await world.simulation("Triage"))}
-    if name == "getPersona":
+        made = {"simulation": str(await world.simulation("Triage"))}
+    elif name == "getPersona":
         persona = Persona(organization_id=world.organization, name="Nurse")
         world.session.add(persona)
         await world.session.flush()
-        return {"persona": str(persona.id)}
-    if "Completion" in name:
-        return await _completed(world)
-    if "Profile" in name:
-        return {"profile": str((await world.person("Pat", role=None)).id)}
-    if name == "readUpload":
-        return {"upload": (await world.post("cohorts/export", {}))["upload_id"]}
-    return {}
+        made = {"persona": str(persona.id)}
+    elif name in {"addPersonsToStaticCohort", "removePersonFromStaticCohort"}:
+        made = await _in_it(world, there=name.startswith("remove"))
+    elif "Completion" in name:
+        made = await _completed(world)
+    elif "Profile" in name:
+        made = {"profile": str((await world.person("Pat", role=None)).id)}
+    elif name == "readUpload":
+        made = {"upload": (await world.post("cohorts/export", {}))["upload_id"]}
+    return made
+
+
+async def _in_it(world, *, there: bool) -> dict[str, str]:
+    """A person, who is in the cohort or not."""
+    person = str((await world.person("Pat", role=None)).id)
+    if there:
+        path = "/api/projects/41/cohorts/1/add_persons_to_static_cohort/"
+        assert (await world.as_().patch(path, json={"person_ids": [person]})).status_code == 200
+    return {"person": person}
 
 
 async def _completed(world) -> dict[str, str]:

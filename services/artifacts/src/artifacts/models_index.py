@@ -8,6 +8,7 @@ from artifacts.cohorts.calculations.models import (
     MemberAnnouncement,
     PersonDate,
 )
+from artifacts.cohorts.imports.models import CohortImport
 from artifacts.cohorts.learning.models import Completion
 from artifacts.cohorts.models import Cohort, CohortActivity, CohortMember, ProfileCohorts
 from artifacts.departments.models import Group, GroupPerson
@@ -30,6 +31,7 @@ __all__ = [
     "CohortActivity",
     "CohortCalculation",
     "CohortChange",
+    "CohortImport",
     "CohortMember",
     "CohortMention",
     "CohortSchedule",

@@ -11,7 +11,18 @@ from artifacts.activities import Entry as AnyEntry
 from artifacts.activities import changed
 from artifacts.actors import Actor
 
-Activity = Literal["created", "updated", "deleted", "duplicated", "left", "exported"]
+Activity = Literal[
+    "created",
+    "updated",
+    "deleted",
+    "restored",
+    "duplicated",
+    "left",
+    "exported",
+    "persons_added_manually",
+    "person_removed_manually",
+    "persons_imported",
+]
 
 NOTE = activities.statement("cohort")
 

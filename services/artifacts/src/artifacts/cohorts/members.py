@@ -61,6 +61,12 @@ WITH hidden AS (
 ), {COUNT.format(sign="-", moved="hidden")}
 SELECT count(*) FROM hidden
 """)  # noqa: S608
+SHOW = text(f"""
+WITH shown AS (
+    SELECT profile_id FROM cohort_members WHERE until IS NULL AND cohort_id = ANY(CAST(:cohorts AS uuid[]))
+), {COUNT.format(sign="", moved="shown")}
+SELECT count(*) FROM shown
+""")  # noqa: S608
 MOST_SHOWN = 100
 
 Pairs = Mapping[UUID, Sequence[UUID]]
@@ -130,6 +136,11 @@ async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: U
 async def hide(session: AsyncSession, organization_id: UUID, cohorts: Sequence[UUID]) -> None:
     """Cohorts that were live are deleted: their members' rows stay and no longer count."""
     await session.execute(HIDE, {"organization_id": organization_id, "cohorts": list(cohorts)})
+
+
+async def show(session: AsyncSession, organization_id: UUID, cohorts: Sequence[UUID]) -> None:
+    """Cohorts that were deleted are live again: their members count again."""
+    await session.execute(SHOW, {"organization_id": organization_id, "cohorts": list(cohorts)})
 
 
 def _flat(pairs: Pairs) -> dict[str, list[UUID]]:

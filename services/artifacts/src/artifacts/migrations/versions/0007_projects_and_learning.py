@@ -30,6 +30,28 @@ CREATE TABLE cohort_completions (
     "CREATE INDEX ix_cohort_completions_page ON cohort_completions (cohort_id, created_at, id)",
     "CREATE INDEX ix_cohort_completions_profile_id ON cohort_completions (profile_id)",
     "ALTER TABLE cohort_activities ADD COLUMN name TEXT",
+    """
+CREATE TABLE cohort_imports (
+    organization_id UUID NOT NULL,
+    cohort_id UUID NOT NULL,
+    kind TEXT NOT NULL,
+    key TEXT NOT NULL,
+    id_count INTEGER NOT NULL,
+    done INTEGER DEFAULT '0' NOT NULL,
+    attempts INTEGER DEFAULT '0' NOT NULL,
+    lease_id UUID,
+    lease_until TIMESTAMP WITH TIME ZONE,
+    retry_at TIMESTAMP WITH TIME ZONE,
+    id UUID NOT NULL,
+    created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+    CONSTRAINT pk_cohort_imports PRIMARY KEY (id),
+    CONSTRAINT ck_cohort_imports_kind CHECK (kind IN ('person_id', 'distinct_id', 'email')),
+    CONSTRAINT fk_cohort_imports_cohort_id_cohorts FOREIGN KEY(cohort_id) REFERENCES cohorts (id) ON DELETE CASCADE
+)
+""",
+    "CREATE INDEX ix_cohort_imports_cohort_id ON cohort_imports (cohort_id)",
+    "CREATE INDEX ix_cohort_imports_waiting ON cohort_imports (COALESCE(lease_until, retry_at, created_at))",
 )
 
 
