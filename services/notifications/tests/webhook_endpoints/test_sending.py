@@ -11,7 +11,7 @@ from contracts.artifacts import ProfileCreated
 from contracts.identity import MessageRequested
 from contracts.orgs import GroupCreated, GroupPeopleChanged, IndividualUpdated
 from kernel import now
-from notifications.webhook_endpoints.deliveries import claiming, sending
+from notifications.webhook_endpoints.deliveries import claiming, sending, settling
 from notifications.webhook_endpoints.deliveries.dispatch import send_webhooks
 from standardwebhooks import WebhookVerificationError
 from webhook_world import PATH, verified
@@ -204,10 +204,10 @@ async def test_a_delivery_is_given_up_after_a_day(hooks, receiver):
     event_id = await hooks.announce()
     while await hooks.work():
         await hooks.all_due()
-    assert len(receiver.calls) == len(claiming.WAITS) + 1
+    assert len(receiver.calls) == len(settling.WAITS) + 1
     row = await hooks.delivery(event_id)
     assert (row["status"], row["attempts"], row["lease_id"]) == ("failed", 11, None)
-    assert sum(claiming.WAITS) < claiming.TRIED_FOR.total_seconds()
+    assert sum(settling.WAITS) < claiming.TRIED_FOR.total_seconds()
     late = await hooks.announce()
     await hooks.work()
     await hooks.run(
@@ -235,7 +235,7 @@ async def test_a_receiver_that_is_gone_is_not_asked_again(hooks, receiver):
 
 async def test_an_endpoint_that_takes_nothing_for_a_day_is_paused_and_what_waits_is_sent_later(hooks, receiver):
     made = await hooks.make()
-    for _ in range(claiming.PAUSE_FAILURES):
+    for _ in range(settling.PAUSE_FAILURES):
         await hooks.tell(500)
     assert (await hooks.endpoint(made))["status"] == "active"
     await hooks.run("UPDATE webhook_endpoints SET failing_since = now() - interval '25 hours'")
@@ -248,7 +248,7 @@ async def test_an_endpoint_that_takes_nothing_for_a_day_is_paused_and_what_waits
     waiting = await hooks.announce()
     assert await hooks.work() == 0
     assert (await hooks.change(made, status="active")).json()["data"]["attributes"]["failing-since"] is None
-    assert await hooks.work() == claiming.PAUSE_FAILURES + 2
+    assert await hooks.work() == settling.PAUSE_FAILURES + 2
     assert str(waiting) in receiver.ids[calls:]
 
 
@@ -268,9 +268,8 @@ async def test_what_a_dead_worker_held_is_sent_again_and_its_late_word_does_not_
     assert await hooks.work() == 0
     await hooks.all_due()
     assert await hooks.work() == 1
-    async with hooks.runtime.sessions.begin() as session:
-        late = claiming.Outcome(attempted_at=now(), duration_ms=1, status=500)
-        assert await claiming.settle(session, held, late) is None
+    late = settling.Outcome(attempted_at=now(), duration_ms=1, status=500)
+    assert await settling.settle(hooks.runtime, [(held, late)]) == {}
     row = await hooks.delivery(event_id)
     assert (row["status"], row["attempts"]) == ("delivered", 2)
     assert len(await hooks.rows("SELECT * FROM webhook_attempts WHERE delivery_id = :id", id=row["id"])) == 1

@@ -17,7 +17,9 @@ from contracts.event import REGISTRY, Event, key
 from kernel import Invalid, Problems, rfc3339
 
 PUBLIC: Mapping[str, frozenset[str]] = {
-    "identity": frozenset({"api_key", "onboarding_request", "service_account", "service_document"}),
+    "identity": frozenset(
+        {"api_key", "identity_provider", "onboarding_request", "service_account", "service_document"}
+    ),
     "orgs": frozenset({"organization", "individual", "group", "feature"}),
     "authz": frozenset({"role", "access_grant"}),
     "artifacts": frozenset({"profile", "cohort", "simulation", "persona"}),
@@ -26,6 +28,7 @@ PUBLIC: Mapping[str, frozenset[str]] = {
 """Aggregates whose events leave, by context."""
 
 KEPT: Mapping[str, str] = {
+    "identity.member": "asks orgs and authz for what they then announce",
     "identity.message": "how a person is told something",
     "identity.user": "the platform's own account of a sign-up; orgs says who belongs to whom",
     "identity.impersonation": "names operations; the audit log has it",

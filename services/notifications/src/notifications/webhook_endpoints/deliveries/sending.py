@@ -1,50 +1,22 @@
-"""One try at one delivery."""
+"""One try at one delivery: posted, signed, and what came back."""
 
 import time
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
-import structlog
 from chassis import outside
 from chassis.outside import Answer, Unreached
 from chassis.runtime import Runtime
 from kernel import Invalid, now
-from messaging import failpoints
-from prometheus_client import Counter, Histogram
 
 from notifications.webhook_endpoints import secrets
-from notifications.webhook_endpoints.deliveries import claiming
-from notifications.webhook_endpoints.deliveries.claiming import Claimed, Outcome
+from notifications.webhook_endpoints.deliveries.claiming import Claimed
+from notifications.webhook_endpoints.deliveries.settling import Outcome
 
 SECONDS = 15.0
 MOST_ANSWER = 1024
 """Bytes of an answer that are read and kept."""
 LONGEST_RETRY_AFTER = 86400.0
-
-tried = Counter("muster_webhooks_tried", "Tries to tell an organization's address of an event", ["outcome"])
-seconds = Histogram("muster_webhooks_seconds", "Time until an organization's address answered, or did not")
-
-log = structlog.get_logger("notifications.webhooks")
-
-
-async def attempt(runtime: Runtime, claimed: Claimed) -> None:
-    """Send a claimed delivery, and write what came of it. Raises only what is a fault of ours."""
-    outcome = await send(runtime, claimed)
-    failpoints.hit("webhooks.after_answer")
-    async with runtime.sessions.begin() as session:
-        settled = await claiming.settle(session, claimed, outcome)
-    seconds.observe(outcome.duration_ms / 1000)
-    tried.labels(settled or "lost").inc()
-    log.info(
-        "webhook tried",
-        delivery_id=str(claimed.id),
-        endpoint_id=str(claimed.endpoint_id),
-        event_type=claimed.event_type,
-        status=outcome.status,
-        reason=outcome.reason,
-        attempt=claimed.attempts,
-        settled=settled,
-    )
 
 
 async def send(runtime: Runtime, claimed: Claimed) -> Outcome:
