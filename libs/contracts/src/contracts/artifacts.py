@@ -82,6 +82,31 @@ class CohortDeleted(Event, frozen=True, kw_only=True):
     organization_id: UUID
 
 
+@event("artifacts", "cohort", "member_entered")
+class CohortMemberEntered(Event, frozen=True, kw_only=True):
+    """Persons came into a cohort at a moment: at most 1,000 in one event, the rest of them in the next.
+
+    `source` is how: `filter`, or by `hand`, `csv` or `event`.
+    """
+
+    cohort_id: UUID
+    organization_id: UUID
+    person_ids: tuple[UUID, ...]
+    at: datetime
+    source: str = "filter"
+
+
+@event("artifacts", "cohort", "member_left")
+class CohortMemberLeft(Event, frozen=True, kw_only=True):
+    """Persons left a cohort at a moment: at most 1,000 in one event, the rest of them in the next."""
+
+    cohort_id: UUID
+    organization_id: UUID
+    person_ids: tuple[UUID, ...]
+    at: datetime
+    source: str = "filter"
+
+
 @event("artifacts", "simulation", "created")
 class SimulationCreated(Event, frozen=True, kw_only=True):
     """A simulation exists."""

@@ -1,12 +1,16 @@
 """Who is in a cohort, since when, until when, and how they came into it."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from artifacts.cohorts.filters.judging import PERSONS
+from artifacts.cohorts.filters.values import NOW, Statement, Values
 
 Source = Literal["hand", "csv", "filter", "event"]
 
@@ -67,6 +71,53 @@ WITH shown AS (
 ), {COUNT.format(sign="", moved="shown")}
 SELECT count(*) FROM shown
 """)  # noqa: S608
+MOVED = """
+counted AS (
+    INSERT INTO profile_cohorts AS known (profile_id, organization_id, times)
+    SELECT profile_id, {organization}, sum(step)
+      FROM (SELECT profile_id, 1 AS step FROM entered UNION ALL SELECT profile_id, -1 FROM ended) moved
+     GROUP BY profile_id HAVING sum(step) <> 0 ORDER BY profile_id
+    ON CONFLICT (profile_id) DO UPDATE SET times = known.times + excluded.times
+)"""
+SWAP = """
+WITH chosen AS MATERIALIZED ({chosen}), ended AS (
+    UPDATE cohort_members m SET until = {moment}
+     WHERE m.cohort_id = {cohort} AND m.until IS NULL AND {swaps}
+       AND NOT EXISTS (SELECT 1 FROM chosen WHERE chosen.id = m.profile_id)
+    RETURNING m.profile_id
+), entered AS (
+    INSERT INTO cohort_members (cohort_id, profile_id, source, since)
+    SELECT {cohort}, chosen.id, 'filter', {moment} FROM chosen
+     WHERE NOT EXISTS (SELECT 1 FROM cohort_members m
+                        WHERE m.cohort_id = {cohort} AND m.until IS NULL AND m.profile_id = chosen.id)
+    ON CONFLICT (cohort_id, profile_id) WHERE until IS NULL DO NOTHING
+    RETURNING id, profile_id
+), {counted}
+SELECT (SELECT count(*) FROM entered) AS entered, (SELECT count(*) FROM ended) AS ended,
+       (SELECT min(id) FROM entered) AS first_id, (SELECT max(id) FROM entered) AS last_id
+"""
+MOVE = """
+WITH judged AS MATERIALIZED ({judged}), ended AS (
+    UPDATE cohort_members m SET until = {moment} FROM judged j
+     WHERE m.until IS NULL AND m.cohort_id = j.cohort_id AND m.profile_id = j.person_id AND NOT j.belongs
+    RETURNING m.cohort_id, m.profile_id
+), entered AS (
+    INSERT INTO cohort_members (cohort_id, profile_id, source, since)
+    SELECT j.cohort_id, j.person_id, 'filter', {moment} FROM judged j
+     WHERE j.belongs AND NOT EXISTS (SELECT 1 FROM cohort_members m WHERE m.until IS NULL
+                                        AND m.cohort_id = j.cohort_id AND m.profile_id = j.person_id)
+    ON CONFLICT (cohort_id, profile_id) WHERE until IS NULL DO NOTHING
+    RETURNING cohort_id, profile_id
+), sized AS (
+    UPDATE cohorts c SET member_count = c.member_count + grown.more
+      FROM (SELECT cohort_id, sum(step) AS more
+              FROM (SELECT cohort_id, 1 AS step FROM entered UNION ALL SELECT cohort_id, -1 FROM ended) moved
+             GROUP BY cohort_id) grown
+     WHERE c.id = grown.cohort_id
+), {counted}
+SELECT cohort_id, profile_id, true AS has_entered FROM entered
+UNION ALL SELECT cohort_id, profile_id, false FROM ended
+"""
 MOST_SHOWN = 100
 
 Pairs = Mapping[UUID, Sequence[UUID]]
@@ -131,6 +182,55 @@ async def end(
 async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: UUID) -> None:
     """Let everybody who is in one cohort into another, new one."""
     await session.execute(COPY, {"organization_id": organization_id, "origin": origin, "to": to})
+
+
+class Swapped(msgspec.Struct, frozen=True):
+    """How many a calculation let in and out; the rows of those who came in lie between two ids."""
+
+    entered: int
+    ended: int
+    first_id: int | None
+    last_id: int | None
+
+
+async def swap(  # noqa: PLR0913 who, what, when
+    session: AsyncSession,
+    organization_id: UUID,
+    cohort_id: UUID,
+    chosen: Statement,
+    now: datetime,
+    *,
+    only_add: bool = False,
+) -> Swapped:
+    """Let exactly the persons of a SELECT of `id` be in a live cohort, with one statement; `only_add` lets nobody out.
+
+    The caller keeps `member_count`.
+    """
+    values = Values(chosen.parameters)
+    places = {"moment": values.moment(NOW), "cohort": values.add(cohort_id, "uuid")}
+    counted = MOVED.format(organization=values.add(organization_id, "uuid"))
+    sql = SWAP.format(chosen=chosen.sql, swaps="false" if only_add else "true", counted=counted, **places)
+    (row,) = await _run(session, values.statement(sql), now)
+    return Swapped(row.entered, row.ended, row.first_id, row.last_id)
+
+
+async def move(
+    session: AsyncSession, organization_id: UUID, judged: Statement, persons: Sequence[UUID], now: datetime
+) -> list[tuple[UUID, UUID, bool]]:
+    """Let some persons into cohorts and out of them, as a SELECT of filters.judging says, with one statement.
+
+    Returns cohort, person and whether they came in. The cohorts' schedules must be locked.
+    """
+    values = Values(judged.parameters)
+    counted = MOVED.format(organization=values.add(organization_id, "uuid"))
+    sql = MOVE.format(judged=judged.sql, moment=values.moment(NOW), counted=counted)
+    return [tuple(row) for row in await _run(session, values.statement(sql), now, persons)]
+
+
+async def _run(session: AsyncSession, statement: Statement, now: datetime, persons: Sequence[UUID] = ()) -> list[Any]:
+    given = [list(persons) if one is PERSONS else one for one in statement.bind(now)]
+    connection = await session.connection()
+    return list(await connection.exec_driver_sql(statement.sql, tuple(given)))
 
 
 async def hide(session: AsyncSession, organization_id: UUID, cohorts: Sequence[UUID]) -> None:

@@ -42,10 +42,8 @@ REQUEST = text(f"""{DOWNSTREAM}, asked AS (
      WHERE c.id = d.cohort_id AND c.deleted_at IS NULL AND (NOT c.is_static OR c.id = CAST(:cohort_id AS uuid))
     RETURNING c.id, c.organization_id, c.pending_version
 ), planned AS (
-    INSERT INTO cohort_schedules AS known (cohort_id, organization_id, requested_at)
-    SELECT id, organization_id, clock_timestamp() FROM asked
-    ON CONFLICT (cohort_id) DO UPDATE SET requested_at = COALESCE(known.requested_at, excluded.requested_at),
-                                         retry_at = NULL
+    INSERT INTO cohort_schedules (cohort_id, organization_id) SELECT id, organization_id FROM asked
+    ON CONFLICT (cohort_id) DO NOTHING
 )
 SELECT pending_version FROM asked WHERE id = CAST(:cohort_id AS uuid)
 """)  # noqa: S608

@@ -48,20 +48,17 @@ class CohortSchedule(Base):
     """What the engine knows of a dynamic cohort beside its row.
 
     Until `checked_at` everything that moves with the clock has been looked at; at `due_at` the next of it happens.
-    `retry_at` is when a calculation that failed is tried again. `lease_id` is the worker that calculates now; the
-    cohort's `lease_until` says until when. `requested_at` orders what waits.
+    `retry_at` is when the calculation of `failed_version` is tried again. `lease_id` is the worker that calculates
+    now; the cohort's `lease_until` says until when. Whoever changes who is in the cohort holds this row.
     """
 
     __tablename__ = "cohort_schedules"
-    __table_args__ = (
-        Index("ix_cohort_schedules_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),
-        Index("ix_cohort_schedules_waiting", "requested_at", postgresql_where=text("requested_at IS NOT NULL")),
-    )
+    __table_args__ = (Index("ix_cohort_schedules_due_at", "due_at", postgresql_where=text("due_at IS NOT NULL")),)
 
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts.id", ondelete="CASCADE"), primary_key=True)
     organization_id: Mapped[UUID]
-    requested_at: Mapped[datetime | None]
     retry_at: Mapped[datetime | None]
+    failed_version: Mapped[int | None] = mapped_column(Integer)
     lease_id: Mapped[UUID | None]
     checked_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]

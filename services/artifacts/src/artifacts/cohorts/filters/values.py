@@ -1,7 +1,7 @@
 """The parameters of a compiled statement: nothing of a filter stands in its text; moments are known when it runs."""
 
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -48,9 +48,9 @@ class Statement(msgspec.Struct, frozen=True):
 class Values:
     """Collects parameters; the same one is given once."""
 
-    def __init__(self) -> None:
-        """There are none yet."""
-        self.parameters: list[Any] = []
+    def __init__(self, parameters: Iterable[Any] = ()) -> None:
+        """`parameters` are those of a statement that becomes a part of another one."""
+        self.parameters: list[Any] = list(parameters)
         self._places: dict[Hashable, str] = {}
 
     def add(self, value: Any, kind: str) -> str:

@@ -36,8 +36,8 @@ CREATE TABLE cohort_changes (
 CREATE TABLE cohort_schedules (
     cohort_id UUID NOT NULL,
     organization_id UUID NOT NULL,
-    requested_at TIMESTAMP WITH TIME ZONE,
     retry_at TIMESTAMP WITH TIME ZONE,
+    failed_version INTEGER,
     lease_id UUID,
     checked_at TIMESTAMP WITH TIME ZONE,
     due_at TIMESTAMP WITH TIME ZONE,
@@ -46,7 +46,6 @@ CREATE TABLE cohort_schedules (
 )
 """,
     "CREATE INDEX ix_cohort_schedules_due_at ON cohort_schedules (due_at) WHERE due_at IS NOT NULL",
-    "CREATE INDEX ix_cohort_schedules_waiting ON cohort_schedules (requested_at) WHERE requested_at IS NOT NULL",
     f"""
 CREATE TABLE cohort_calculations (
     organization_id UUID NOT NULL,
@@ -96,6 +95,7 @@ CREATE TABLE member_announcements (
 )
 """,
     "CREATE INDEX ix_member_announcements_cohort_id ON member_announcements (cohort_id, id)",
+    "CREATE INDEX ix_cohorts_waiting ON cohorts (id) WHERE pending_version > COALESCE(calculated_version, 0)",
     "CREATE INDEX ix_cohort_members_ended ON cohort_members (cohort_id, until) WHERE until IS NOT NULL",
 )
 
