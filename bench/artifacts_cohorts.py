@@ -231,7 +231,7 @@ async def measure() -> list[Figure]:
                     "filter_department_ids": [str(one) for one in departments],
                     "role_filter": "member",
                 }
-                named = {"search": "chen", "filter_department_ids": [str(departments[0])], "role_filter": "member"}
+                named = {"search": "chen garcia", "filter_department_ids": [str(departments[0])], "role_filter": "member"}
                 return [
                     *await _read(asked, "cohorts/search", filters, limit=2, goal=150),
                     *await _read(asked, "profiles/search", people, limit=2, goal=150),
