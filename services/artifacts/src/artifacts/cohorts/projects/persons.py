@@ -145,7 +145,8 @@ def conditions(found: Place, query: PersonQuery) -> Narrowing | None:
         needed += _asked(query.properties, found, values)
     if not needed:
         return None
-    return " AND ".join(f"({one})" for one in needed), values.statement("").bind(now())
+    statement = values.statement(" AND ".join(f"({one})" for one in needed))
+    return statement.sql, statement.bind(now())
 
 
 def _asked(text: str, found: Place, values: Values) -> list[str]:

@@ -33,8 +33,9 @@ CALCULATING = text("""
 SELECT c.id FROM cohorts c
  WHERE c.id = ANY(CAST(:cohorts AS uuid[]))
    AND (c.lease_until > clock_timestamp()
-     OR EXISTS (SELECT 1 FROM cohort_schedules s
-                 WHERE s.cohort_id = c.id AND s.requested_at IS NOT NULL AND s.retry_at IS NULL)
+     OR (c.pending_version > COALESCE(c.calculated_version, 0)
+         AND NOT EXISTS (SELECT 1 FROM cohort_schedules s
+                          WHERE s.cohort_id = c.id AND s.failed_version = c.pending_version))
      OR EXISTS (SELECT 1 FROM cohort_imports i WHERE i.cohort_id = c.id))
 """)
 """Under way, waiting for a worker, or with a file that is not read to its end."""
