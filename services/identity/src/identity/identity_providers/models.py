@@ -6,6 +6,7 @@ from uuid import UUID
 
 from database import Keyed, Timestamps
 from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from identity.tables import Base
@@ -42,7 +43,7 @@ class IdentityProvider(Base, Keyed, Timestamps):
     client_authentication: Mapped[str]
     scopes: Mapped[list[str]]
     attribute_names: Mapped[dict[str, Any]]
-    group_rules: Mapped[list[Any]]
+    group_rules: Mapped[list[Any]] = mapped_column(JSONB)
     redirect_addresses: Mapped[list[str]]
     signing_key: Mapped[bytes | None]
     certificate: Mapped[str | None]
