@@ -30,6 +30,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
                 "replicators",
                 "mfa-totp",
                 "passkeys",
+                "scim-requests",
                 "onboarding-requests",
                 "onboarding-info",
                 "registration-invitations",
@@ -152,7 +153,13 @@ for _service in PREFIXES:
 ANYWHERE = ("/capture", "/batch", "/i/v0", "/e")
 """Events of applications: pages of every site may post there, without cookies, and with a public token."""
 
-UPLOADS = ("/v1/imports", "/api/v5/uploads", *ANYWHERE, *(f"/v1/objects/{_service}" for _service in PREFIXES))
+UPLOADS = (
+    "/v1/imports",
+    "/api/v5/uploads",
+    "/api/projects",
+    *ANYWHERE,
+    *(f"/v1/objects/{_service}" for _service in PREFIXES),
+)
 """Bodies that may be large: not buffered, the service limits them."""
 
 DIALECTS: dict[str, Dialect] = {
