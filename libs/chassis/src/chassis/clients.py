@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import time
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -92,18 +93,30 @@ class InternalTokens:
         return self._token
 
     async def _renew(self) -> None:
-        settings = self._runtime.common
-        body = {
-            "namespace": "muster",
-            "sa-name": self._runtime.name,
-            "sa-token-sha512": hashlib.sha512(settings.service_secret.encode()).hexdigest(),
-        }
-        url = f"{settings.identity_url}/v1/internal-auth"
+        path = self._runtime.common.service_token_path
+        version, body = ("v2", _projected(path)) if path else ("v1", self._known())
+        url = f"{self._runtime.common.identity_url}/{version}/internal-auth"
         status, answer, _ = await call(self._runtime, "POST", url, token=None, body=body, deadline=SLOW_DEADLINE)
         if status != 201:  # noqa: PLR2004
             raise Unavailable(f"identity does not know this service (status {status}).")
+        answer = answer["data"]["attributes"] if path else answer
         self._token = answer["access-token"]
         self._until = time.monotonic() + answer["expires-in"] - RENEW_BEFORE
+
+    def _known(self) -> dict[str, str]:
+        """What shows that this is the service whose secret identity knows the SHA-512 of."""
+        secret = self._runtime.common.service_secret
+        digest = hashlib.sha512(secret.encode()).hexdigest()
+        return {"namespace": "muster", "sa-name": self._runtime.name, "sa-token-sha512": digest}
+
+
+def _projected(path: str) -> dict[str, Any]:
+    """The pod's own token, which the kubelet replaces while the process runs. Raises Unavailable without one."""
+    try:
+        token = Path(path).read_text().strip()
+    except OSError as error:
+        raise Unavailable("The pod's token cannot be read.") from error
+    return {"data": {"type": "internal-auths", "attributes": {"token": token}}}
 
 
 async def get_as_service(runtime: Runtime, url: str) -> Any:

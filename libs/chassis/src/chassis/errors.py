@@ -57,7 +57,22 @@ PROJECT_TYPES = {
     404: "invalid_request",
     429: "throttled_error",
 }
-SERVER_ERROR = 500
+SCIM_TYPES = frozenset(
+    {
+        "invalidFilter",
+        "tooMany",
+        "uniqueness",
+        "mutability",
+        "invalidSyntax",
+        "invalidPath",
+        "noTarget",
+        "invalidValue",
+        "invalidVers",
+        "sensitive",
+    }
+)
+SCIM_CODES = {"conflict": "uniqueness", "malformed-json": "invalidSyntax"}
+BAD_REQUEST, SERVER_ERROR = 400, 500
 UNWRITABLE = frozenset({"22021", "22P05"})
 """NUL in a text, alone or within JSON: PostgreSQL has no place for it."""
 
@@ -101,12 +116,28 @@ def as_project_error(error: DomainError) -> tuple[Any, str]:
     }, "application/json"
 
 
+def as_scim(error: DomainError) -> tuple[Any, str]:
+    """RFC 7644, section 3.12: the first problem, with the standard's keyword where it has one."""
+    first = error.problems[0] if isinstance(error, Problems) else error
+    keyword = SCIM_CODES.get(first.code, first.code)
+    if keyword not in SCIM_TYPES:
+        keyword = "invalidValue" if first.status == BAD_REQUEST else None
+    body = {
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+        "status": str(first.status),
+        "scimType": keyword,
+        "detail": first.detail,
+    }
+    return {name: value for name, value in body.items() if value is not None}, "application/scim+json"
+
+
 DIALECTS: tuple[tuple[str, Render], ...] = (
     ("/api/v5", as_problem),
     ("/api/v1/learning", as_problem),
     ("/mcp", as_problem),
     ("/api/projects", as_project_error),
     ("/api/cohort", as_project_error),
+    ("/scim", as_scim),
     *((prefix, as_project_error) for prefix in ("/capture", "/batch", "/i/v0")),
 )
 

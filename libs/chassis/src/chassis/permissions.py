@@ -47,8 +47,8 @@ async def permit(scope: Any, runtime: Runtime) -> None:
     )
     if principal is None:
         return
-    if principal.endpoint is not None and principal.endpoint != f"{scope['method']} {scope['path'].rstrip('/')}":
-        raise Forbidden("The credential is good for another operation.", code="endpoint-not-allowed")
+    if principal.endpoint is not None:
+        _check_endpoint(scope, runtime.name, principal.endpoint)
     if permission == permissions.PUBLIC:
         return
     if principal.impersonator is not None:
@@ -60,6 +60,12 @@ async def permit(scope: Any, runtime: Runtime) -> None:
         raise Forbidden("Only the platform's operator may do this.")
     if permission == permissions.SUPPORT and not principal.is_support:
         raise Forbidden("Only the operator's staff may do this.")
+
+
+def _check_endpoint(scope: Any, service: str, endpoint: str) -> None:
+    """Refuse all but the one operation that a credential is good for. Raises Forbidden."""
+    if endpoint != f"{service} {scope['method']} {scope['path'].removesuffix('/')}":
+        raise Forbidden("The credential is good for another operation.", code="endpoint-not-allowed")
 
 
 def _check_narrowed(scope: Any, principal: Principal) -> None:

@@ -17,6 +17,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True):
     orgs_url: str = "http://127.0.0.1:8082"
     authz_url: str = "http://127.0.0.1:8083"
     service_secret: str = ""
+    service_token_path: str = ""
+    """A file with the projected token of the pod's Kubernetes service account: shown to identity, no secret is."""
     listen_host: str = "127.0.0.1"
     listen_port: int = 8000
     worker: Literal["inline", "none"] = "inline"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from identity.anonymous_accesses import routes as anonymous_accesses
 from identity.api_keys import routes as api_keys
 from identity.archive_requests import routes as archive_requests
 from identity.audit_events import routes as audit_events
@@ -33,10 +34,13 @@ from identity.refresh_token import routes as refresh_token
 from identity.registration_invitations import routes as registration_invitations
 from identity.replicators import routes as replicators
 from identity.resend_invitation import routes as resend_invitation
+from identity.scim import routes as scim
+from identity.scim_requests import routes as scim_requests
 from identity.service_accounts import routes as service_accounts
 from identity.service_documents import routes as service_documents
 from identity.sessions import routes as sessions
 from identity.sign_up import routes as sign_up
+from identity.synthetic_user_tokens import routes as synthetic_user_tokens
 from identity.user_activities import routes as user_activities
 from identity.user_checkins import routes as user_checkins
 from identity.user_replications import routes as user_replications
@@ -83,6 +87,10 @@ MODULES: tuple[Any, ...] = (
     openid_pages,
     api_keys,
     service_accounts,
+    synthetic_user_tokens,
+    anonymous_accesses,
+    scim,
+    scim_requests,
     well_known,
 )
 ROUTES: list[Any] = [route for module in MODULES for route in module.ROUTES]

@@ -12,7 +12,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `service_secrets` is a JSON object of service names and the SHA-512 of their secrets in hex. `throttle_scale`
     multiplies every budget of throttling. `leaked_passwords` is where leaked ones are looked up (`passwords.leaks`).
-    `developer_features` allows what must not exist in production.
+    `developer_features` allows what must not exist in production. `gateway_url` is where this service reaches the
+    gateway, where that is not the public address. `kubernetes_…` are for services that show a projected token of their
+    Kubernetes service account (`internal_auth.kubernetes`).
     """
 
     master_key: str
@@ -25,6 +27,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     minimum_password_strength: int = 2
     leaked_passwords: str = ""
     hashing_deadline: float = 2.0
+    dns_servers: str = ""
+    gateway_url: str = ""
+    kubernetes_issuer: str = ""
+    kubernetes_audience: str = "muster"
+    kubernetes_jwks_url: str = ""
+    kubernetes_services: str = "{}"
+    kubernetes_ca: str = ""
+    kubernetes_token_path: str = ""
 
 
 @cache

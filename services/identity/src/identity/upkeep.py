@@ -4,6 +4,7 @@ import asyncio
 
 from chassis.runtime import Runtime
 
+from identity.anonymous_accesses import commands as anonymous_accesses
 from identity.api_keys import commands as api_keys
 from identity.codes import commands as codes
 from identity.contact_changes import commands as contact_changes
@@ -18,6 +19,7 @@ from identity.openid.interactions import commands as interactions
 from identity.openid.signing_out import notices
 from identity.passkeys import challenges
 from identity.registration_invitations import commands as registrations
+from identity.scim_requests import recording as scim_requests
 from identity.sessions import commands as sessions
 from identity.sessions import families
 from identity.sign_up import commands as sign_ups
@@ -48,7 +50,9 @@ SWEEPS = (
     assertions.SWEEP,
     notices.SWEEP,
     api_keys.SWEEP,
+    anonymous_accesses.SWEEP,
     challenges.SWEEP,
+    scim_requests.SWEEP,
 )
 
 

@@ -18,7 +18,9 @@ from identity.sessions.proofs import Proof
 STANDING = f"""
     SELECT u.email, clock_timestamp() AS at,
            s.ended_at IS NULL AND s.expires_at > clock_timestamp() AND u.state = 'confirmed'
-           AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AND {BEHIND} AS alive,
+           AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at) AND {BEHIND}
+           AND (s.service_account_id IS NULL OR EXISTS (
+               SELECT FROM users m WHERE m.id = s.service_account_id AND m.state = 'confirmed')) AS alive,
            u.tokens_outdated_at
       FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.id = $1 AND s.user_id = $2
@@ -36,9 +38,10 @@ async def authenticate(
         return Authenticated(_identity(principal, None))
     if principal is not None and principal.key_id is not None:
         email = None if fresh else await api_keys.email_of(runtime, principal)
-        answer = Authenticated(_identity(principal, email))
-        answer.data.internal_token = principal.token if edge else UNSET
-        return answer
+        if principal.session_id is None:
+            answer = Authenticated(_identity(principal, email))
+            answer.data.internal_token = principal.token if edge else UNSET
+            return answer
     if principal is None or principal.session_id is None or principal.user_id is None:
         raise Unauthorized("The credential is missing or does not count.", code="invalid-credential")
     row = await runtime.row(STANDING, principal.session_id, principal.user_id)
@@ -76,4 +79,5 @@ def _subject(principal: Principal, session_id: UUID, user_id: UUID, at: datetime
         scopes=principal.scopes,
         impersonator=principal.impersonator,
         impersonator_session=principal.impersonator_session,
+        key_id=principal.key_id,
     )

@@ -2,11 +2,13 @@
 
 import hmac
 
+from chassis.runtime import Runtime
 from kernel import Unauthorized, now
 
 from identity import tokens
-from identity.internal_auth.schemas import InternalAuth, InternalTokens
-from identity.parts import Parts
+from identity.internal_auth import kubernetes
+from identity.internal_auth.schemas import InternalAuth, InternalToken, InternalTokens
+from identity.parts import Parts, parts_of
 from identity.settings import known_services
 
 NOBODY = "0" * 128
@@ -24,6 +26,12 @@ def internal_auth(parts: Parts, asked: InternalAuth) -> InternalTokens:
         user_id=f"service:{asked.sa_name}",
         username=asked.sa_name,
     )
+
+
+async def internal_auth_v2(runtime: Runtime, token: str) -> InternalToken:
+    """A token for the service that a projected token is of. Raises Unauthorized or Unavailable."""
+    service = await kubernetes.service_of(runtime, token)
+    return InternalToken(tokens.service_token(parts_of(runtime), service, now()), tokens.SERVICE_SECONDS)
 
 
 class OwnTokens:

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 import msgspec
+from jsonapi import Document, NewDocument
 from msgspec import UNSET, UnsetType
 
 Name = Annotated[str, msgspec.Meta(max_length=512)]
@@ -30,3 +31,20 @@ class InternalTokens(msgspec.Struct, rename="kebab", kw_only=True):
     email: str | UnsetType = UNSET
     id_token: str | UnsetType = UNSET
     refresh_token: str | UnsetType = UNSET
+
+
+class ProjectedToken(msgspec.Struct, forbid_unknown_fields=True):
+    """The token of a Kubernetes service account, projected into a pod for our audience."""
+
+    token: Annotated[str, msgspec.Meta(min_length=1, max_length=8192)]
+
+
+class InternalToken(msgspec.Struct, rename="kebab"):
+    """A service's token, and for how many seconds it lives."""
+
+    access_token: str
+    expires_in: int
+
+
+NewInternalAuth = NewDocument[Literal["internal-auths"], ProjectedToken]
+InternalAuthDocument = Document[Literal["internal-auths"], InternalToken]
