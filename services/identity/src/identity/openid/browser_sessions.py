@@ -145,4 +145,4 @@ def _secure(parts: Parts) -> bool:
 
 
 def _cookie(name: str, value: str, parts: Parts, seconds: int) -> Cookie:
-    return Cookie(name, value, path="/", max_age=seconds, httponly=True, samesite="lax", secure=_secure(parts))
+    return Cookie(name, value=value, path="/", max_age=seconds, httponly=True, samesite="lax", secure=_secure(parts))

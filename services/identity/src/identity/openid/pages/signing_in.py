@@ -106,7 +106,7 @@ async def _admitted(
     address = await go_on(session, parts, visit.interaction)
     known = Cookie(
         COOKIE,
-        device.after(user_id),
+        value=device.after(user_id),
         path="/oauth2",
         max_age=COOKIE_SECONDS,
         httponly=True,
