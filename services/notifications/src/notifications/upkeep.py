@@ -5,11 +5,12 @@ import asyncio
 from chassis.runtime import Runtime
 from sqlalchemy import text
 
+from notifications.webhook_endpoints.forgetting import forget
+
 SWEEP_EVERY = 3600.0
 SWEEPS = (
     text("DELETE FROM recorded_texts WHERE created_at < now() - interval '7 days'"),
     text("DELETE FROM provider_reports WHERE received_at < now() - interval '2 days'"),
-    text("DELETE FROM webhook_deliveries WHERE created_at < now() - interval '30 days'"),
 )
 
 
@@ -25,3 +26,4 @@ async def sweep(runtime: Runtime) -> None:
     for statement in SWEEPS:
         async with runtime.sessions.begin() as session:
             await session.execute(statement)
+    await forget(runtime)

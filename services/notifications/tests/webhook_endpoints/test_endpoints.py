@@ -4,6 +4,7 @@ from base64 import b64decode
 from uuid import uuid4
 
 import pytest
+from notifications.upkeep import sweep
 from notifications.webhook_endpoints import catalogue, commands
 from notifications.webhook_endpoints.schemas import MOST_OVERLAP_HOURS
 from testkit.principals import key_token
@@ -99,13 +100,20 @@ async def test_an_endpoint_is_changed_paused_and_goes_on(hooks, receiver):
 async def test_an_endpoint_that_was_removed_is_gone_with_its_log(hooks, receiver):
     made = await hooks.make()
     await hooks.tell(500)
+    await hooks.admin.post(f"{PATH}{made['id']}/test/")
     assert (await hooks.admin.delete(f"{PATH}{made['id']}/")).status_code == 204
     assert (await hooks.admin.get(f"{PATH}{made['id']}/")).status_code == 404
+    assert (await hooks.admin.get(f"{PATH}{made['id']}/deliveries/")).status_code == 404
+    assert (await hooks.admin.get(PATH)).json()["data"] == []
     await hooks.announce()
+    await hooks.all_due()
     assert await hooks.work() == 0
-    assert await hooks.rows("SELECT 1 FROM webhook_deliveries") == []
-    assert await hooks.rows("SELECT 1 FROM webhook_attempts") == []
+    (row,) = await hooks.rows("SELECT url, secret, old_secret FROM webhook_endpoints")
+    assert (row["url"], bytes(row["secret"]), row["old_secret"]) == ("", b"", None)
     assert len(await hooks.events("deleted")) == 1
+    await sweep(hooks.runtime)
+    for table in ("webhook_endpoints", "webhook_deliveries", "webhook_attempts"):
+        assert await hooks.rows(f"SELECT 1 FROM {table}") == []
 
 
 async def test_an_organization_has_twenty_at_most_however_fast_it_asks(hooks, monkeypatch):

@@ -14,13 +14,14 @@ from contracts.notifications import (
 from kernel import Conflict, Invalid, now, uuid7
 from messaging import publish
 from msgspec import UNSET
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import event as orm_events
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.deliveries.waking import wake
 from notifications.webhook_endpoints import access, addresses, catalogue, queries, secrets
-from notifications.webhook_endpoints.models import WebhookEndpoint
+from notifications.webhook_endpoints.models import WebhookDelivery, WebhookEndpoint
 from notifications.webhook_endpoints.schemas import EndpointChanges, NewEndpoint
 
 MOST_ENDPOINTS = 20
@@ -100,9 +101,13 @@ async def rotate(
 
 
 async def delete(runtime: Runtime, session: AsyncSession, principal: Principal, endpoint_id: UUID) -> None:
-    """Remove an endpoint with its log; what is under way to it may still arrive."""
+    """Remove an endpoint; what is under way to it may still arrive. Its address and keys go now, its log follows."""
     row = await writable(runtime, session, principal, endpoint_id)
-    await session.delete(row)
+    row.deleted_at = row.paused_at = now()
+    row.status, row.paused_reason, row.notice_due = "paused", "gone", False
+    row.url, row.description, row.secret, row.old_secret = "", "", b"", None
+    waiting = (WebhookDelivery.endpoint_id == row.id, WebhookDelivery.test, WebhookDelivery.status == "pending")
+    await session.execute(sql_delete(WebhookDelivery).where(*waiting))
     await session.flush()
     await publish(session, WebhookEndpointDeleted(webhook_endpoint_id=row.id, organization_id=row.organization_id))
 
@@ -117,8 +122,8 @@ async def writable(runtime: Runtime, session: AsyncSession, principal: Principal
 async def _check_room(session: AsyncSession, organization_id: UUID) -> None:
     """Raises Conflict where the organization has as many as it may; nobody else of it makes one meanwhile."""
     await session.execute(ALONE, {"organization_id": str(organization_id)})
-    mine = select(func.count()).select_from(WebhookEndpoint).where(WebhookEndpoint.organization_id == organization_id)
-    if (await session.execute(mine)).scalar_one() >= MOST_ENDPOINTS:
+    mine = (WebhookEndpoint.organization_id == organization_id, WebhookEndpoint.deleted_at.is_(None))
+    if (await session.execute(select(func.count()).where(*mine))).scalar_one() >= MOST_ENDPOINTS:
         raise Conflict(f"An organization has at most {MOST_ENDPOINTS} endpoints.", code="too-many-endpoints")
 
 

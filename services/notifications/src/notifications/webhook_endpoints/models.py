@@ -15,6 +15,7 @@ class WebhookEndpoint(Base, Keyed, Timestamps):
 
     `secret` is sealed; `old_secret` signs beside it until `old_secret_until`. `failures` counts tries that failed since
     the last that did not, which began at `failing_since`; nothing is sent before `hold_until`.
+    One with `deleted_at` is gone for everybody; upkeep removes its log, which may be long, and then the row.
     """
 
     __tablename__ = "webhook_endpoints"
@@ -24,6 +25,7 @@ class WebhookEndpoint(Base, Keyed, Timestamps):
         CheckConstraint("paused_reason IN ('asked', 'failing', 'gone')", name="paused_reason"),
         Index("ix_webhook_endpoints_organization", "organization_id", "id"),
         Index("ix_webhook_endpoints_notice", "paused_at", postgresql_where=text("notice_due")),
+        Index("ix_webhook_endpoints_deleted", "deleted_at", postgresql_where=text("deleted_at IS NOT NULL")),
     )
 
     organization_id: Mapped[UUID]
@@ -40,6 +42,7 @@ class WebhookEndpoint(Base, Keyed, Timestamps):
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
     failing_since: Mapped[datetime | None]
     hold_until: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
 
 class WebhookDelivery(Base, Keyed, Timestamps):

@@ -19,7 +19,7 @@ from notifications.webhook_endpoints.schemas import EndpointAttributes, Endpoint
 async def require(session: AsyncSession, endpoint_id: UUID, *, lock: bool = False) -> WebhookEndpoint:
     """The row, locked for a change. Raises NotFound."""
     row = await session.get(WebhookEndpoint, endpoint_id, with_for_update=lock or None)
-    if row is None:
+    if row is None or row.deleted_at is not None:
         raise NotFound
     return row
 
@@ -36,7 +36,7 @@ async def list_(
 ) -> Slice[WebhookEndpoint]:
     """A page, oldest first, of an organization's; of all for the operator's staff."""
     organization_id = await access.readable(runtime, principal, query.organization_id)
-    statement = select(WebhookEndpoint).order_by(WebhookEndpoint.id)
+    statement = select(WebhookEndpoint).where(WebhookEndpoint.deleted_at.is_(None)).order_by(WebhookEndpoint.id)
     if organization_id is not None:
         statement = statement.where(WebhookEndpoint.organization_id == organization_id)
     if query.status is not None:

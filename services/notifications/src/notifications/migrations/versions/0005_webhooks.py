@@ -74,12 +74,14 @@ STATEMENTS: tuple[str, ...] = (
         failures integer NOT NULL DEFAULT 0,
         failing_since timestamptz,
         hold_until timestamptz,
+        deleted_at timestamptz,
         created_at timestamptz NOT NULL DEFAULT now(),
         updated_at timestamptz NOT NULL DEFAULT now(),
         CONSTRAINT ck_webhook_endpoints_paused CHECK ((status = 'paused') = (paused_reason IS NOT NULL))
     )""",
     "CREATE INDEX ix_webhook_endpoints_organization ON webhook_endpoints (organization_id, id)",
     "CREATE INDEX ix_webhook_endpoints_notice ON webhook_endpoints (paused_at) WHERE notice_due",
+    "CREATE INDEX ix_webhook_endpoints_deleted ON webhook_endpoints (deleted_at) WHERE deleted_at IS NOT NULL",
     """CREATE TABLE webhook_deliveries (
         id uuid CONSTRAINT pk_webhook_deliveries PRIMARY KEY,
         organization_id uuid NOT NULL,
