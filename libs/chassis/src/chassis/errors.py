@@ -72,7 +72,13 @@ SCIM_TYPES = frozenset(
     }
 )
 SCIM_CODES = {"conflict": "uniqueness", "malformed-json": "invalidSyntax"}
-BAD_REQUEST, SERVER_ERROR = 400, 500
+BAD_REQUEST, OAUTH_CODES = {
+    401: "invalid_client",
+    403: "access_denied",
+    429: "temporarily_unavailable",
+    503: "temporarily_unavailable",
+}
+SERVER_ERROR = 400, 500
 UNWRITABLE = frozenset({"22021", "22P05"})
 """NUL in a text, alone or within JSON: PostgreSQL has no place for it."""
 
@@ -131,12 +137,20 @@ def as_scim(error: DomainError) -> tuple[Any, str]:
     return {name: value for name, value in body.items() if value is not None}, "application/scim+json"
 
 
+def as_oauth_error(error: DomainError) -> tuple[Any, str]:
+    """OAuth 2 (RFC 6749, section 5.2): one of its few codes, and a sentence."""
+    first = error.problems[0] if isinstance(error, Problems) else error
+    told = OAUTH_CODES.get(first.status, "server_error" if first.status >= SERVER_ERROR else "invalid_request")
+    return {"error": told, "error_description": first.detail.replace('"', "'")}, "application/json"
+
+
 DIALECTS: tuple[tuple[str, Render], ...] = (
     ("/api/v5", as_problem),
     ("/api/v1/learning", as_problem),
     ("/mcp", as_problem),
     ("/api/projects", as_project_error),
     ("/api/cohort", as_project_error),
+    ("/oauth2", as_oauth_error),
     ("/scim", as_scim),
     *((prefix, as_project_error) for prefix in ("/capture", "/batch", "/i/v0")),
 )

@@ -179,6 +179,8 @@ def _error_schema(path: str) -> dict[str, Any]:
     if path.startswith(("/api/projects", "/api/cohort")):
         nullable = {"type": ["string", "null"]}
         return {"type": "object", "properties": {"type": text, "code": text, "detail": text, "attr": nullable}}
+    if path.startswith("/oauth2"):
+        return {"type": "object", "properties": {"error": text, "error_description": text}}
     if path.startswith("/api/"):
         return {
             "type": "object",
