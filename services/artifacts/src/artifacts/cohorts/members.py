@@ -57,7 +57,7 @@ WITH entered AS (
     SELECT :to, profile_id, source FROM cohort_members WHERE cohort_id = :origin AND until IS NULL ORDER BY id
     RETURNING profile_id
 ), {COUNT.format(sign="", moved="entered")}
-SELECT count(*) FROM entered
+SELECT profile_id FROM entered
 """)  # noqa: S608
 HIDE = text(f"""
 WITH hidden AS (
@@ -179,9 +179,9 @@ async def end(
     return changes
 
 
-async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: UUID) -> None:
-    """Let everybody who is in one cohort into another, new one."""
-    await session.execute(COPY, {"organization_id": organization_id, "origin": origin, "to": to})
+async def copy(session: AsyncSession, organization_id: UUID, origin: UUID, to: UUID) -> list[UUID]:
+    """Let everybody who is in one cohort into another, new one. Returns them."""
+    return list(await session.scalars(COPY, {"organization_id": organization_id, "origin": origin, "to": to}))
 
 
 class Swapped(msgspec.Struct, frozen=True):
@@ -193,7 +193,7 @@ class Swapped(msgspec.Struct, frozen=True):
     last_id: int | None
 
 
-async def swap(  # noqa: PLR0913 who, what, when
+async def swap(
     session: AsyncSession,
     organization_id: UUID,
     cohort_id: UUID,

@@ -8,7 +8,7 @@ from artifacts.cohorts.models import Cohort
 from artifacts.personas.models import Persona, ProfilePersona
 from artifacts.simulations.models import Simulation, SimulationPosition
 from artifacts.texts.models import Text
-from contracts.artifacts import CohortCreated
+from contracts.artifacts import CohortCreated, CohortMemberEntered
 from sqlalchemy import func, select
 from testkit.races import race
 
@@ -52,8 +52,10 @@ async def test_everything_by_id(world, outbox):
     cohort = await world.session.get(Cohort, preset)
     assert (cohort.number, cohort.member_count, cohort.is_active, cohort.mcp) == (1, 1, False, False)
     assert cohort.simulation_ids == [first]
-    event = (await outbox())[-1]
+    event, entered = (await outbox())[-2:]
     assert event == CohortCreated(cohort_id=preset, organization_id=world.organization, number=1, mcp=False)
+    assert isinstance(entered, CohortMemberEntered)
+    assert (entered.cohort_id, entered.source, len(entered.person_ids)) == (preset, "hand", 1)
 
 
 async def test_names_are_found_or_made(world):

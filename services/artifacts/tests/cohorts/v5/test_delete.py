@@ -58,7 +58,7 @@ async def test_a_duplicate_has_everything_but_the_name(world, outbox):
     assert (copy.description_id, copy.simulation_ids) == (origin.description_id, origin.simulation_ids)
     assert (copy.department_ids, copy.member_count, copy.number, copy.mcp) == ([surgery], 1, 2, True)
     assert await count(world, copy.id) == 1
-    made = (await outbox())[-1]
+    made = (await outbox())[-2]
     assert made == CohortCreated(cohort_id=copy.id, organization_id=world.organization, number=2, mcp=True)
     again = await world.post("cohorts/duplicate", {"cohort_id": one})
     assert again["cohort_id"] != body["cohort_id"]

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, rules
 from artifacts.cohorts.activities import Entry
+from artifacts.cohorts.commands.moves import follow, told
 from artifacts.cohorts.members import Source
 from artifacts.cohorts.resolving import Resolved, Wanted, resolve
 from artifacts.cohorts.resolving.items import LISTS
@@ -64,14 +65,15 @@ async def create(
     sound = {item.wanted.id or uuid7(): item for item in items if not item.problems}
     numbers = await _insert(session, actor, sound, mcp=mcp)
     people = {key: sound[key].profile_ids or [] for key in numbers}
-    await members.enter(session, actor.organization_id, people, source)
+    moved = await members.enter(session, actor.organization_id, people, source)
     entries = [Entry(identifier, "created") for identifier in numbers]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)
     events = [
         CohortCreated(cohort_id=key, organization_id=actor.organization_id, number=number, mcp=mcp)
         for key, number in numbers.items()
     ]
-    await publish_many(session, events)
+    await publish_many(session, [*events, *told(actor.organization_id, moved, source)])
+    await follow(session, actor.organization_id, moved)
     keys = iter(sound)
     return [_outcome(item, None if item.problems else next(keys), numbers) for item in items]
 

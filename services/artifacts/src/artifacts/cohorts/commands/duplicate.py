@@ -4,13 +4,15 @@ from uuid import UUID
 
 from contracts.artifacts import CohortCreated
 from kernel import uuid7
-from messaging import publish
+from messaging import publish_many
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, queries, rules
 from artifacts.cohorts.activities import Entry, changed
+from artifacts.cohorts.commands.moves import told
+from artifacts.cohorts.members import Change
 from artifacts.cohorts.models import Cohort
 from artifacts.organizations.commands import take_numbers
 from artifacts.texts.commands import NAME, made_texts
@@ -50,9 +52,10 @@ async def duplicate(session: AsyncSession, actor: Actor, cohort_id: UUID, *, mcp
         "source_type": "backend" if actor.user_id is None else "frontend",
     }
     await session.execute(COPY, values)
-    await members.copy(session, actor.organization_id, cohort_id, identifier)
+    copied = await members.copy(session, actor.organization_id, cohort_id, identifier)
     entry = Entry(identifier, "duplicated", [changed("origin", None, str(cohort_id))])
     await activities.note(session, actor.organization_id, [entry], actor=actor, mcp=mcp)
     event = CohortCreated(cohort_id=identifier, organization_id=actor.organization_id, number=number, mcp=mcp)
-    await publish(session, event)
+    moved = {identifier: Change(added=copied)}
+    await publish_many(session, [event, *told(actor.organization_id, moved)])
     return identifier

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, queries, rules
 from artifacts.cohorts.activities import Entry
+from artifacts.cohorts.commands.moves import follow, told
 from artifacts.cohorts.models import Cohort, CohortMember
 from artifacts.matching import among
 
@@ -78,4 +79,5 @@ async def _end(
     entries = [Entry(cohort_id, "left", [ended[cohort_id].told()]) for cohort_id in order]
     await activities.note(session, organization_id, entries, actor=actor, mcp=mcp)
     events = [CohortUpdated(cohort_id=cohort_id, organization_id=organization_id) for cohort_id in order]
-    await publish_many(session, events)
+    await publish_many(session, [*told(organization_id, ended), *events])
+    await follow(session, organization_id, ended)

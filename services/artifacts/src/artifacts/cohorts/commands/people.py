@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import members, rules
 from artifacts.cohorts.activities import Entry
-from artifacts.cohorts.calculations import triggers
 from artifacts.cohorts.commands.establish import touch
+from artifacts.cohorts.commands.moves import tell
 from artifacts.cohorts.members import Change
 from artifacts.cohorts.models import Cohort
 
@@ -22,7 +22,7 @@ async def add_people(session: AsyncSession, actor: Actor, cohort: Cohort, person
     if change.added:
         cohort.member_count += len(change.added)
         await touch(session, actor, cohort, [Entry(cohort.id, "persons_added_manually", [change.told()])])
-        await triggers.members_changed(session, actor.organization_id, {cohort.id: change.added})
+        await tell(session, actor.organization_id, moved)
     return len(change.added)
 
 
@@ -34,5 +34,5 @@ async def remove_person(session: AsyncSession, actor: Actor, cohort: Cohort, per
         return False
     cohort.member_count -= 1
     await touch(session, actor, cohort, [Entry(cohort.id, "person_removed_manually", [moved[cohort.id].told()])])
-    await triggers.members_changed(session, actor.organization_id, {cohort.id: [person_id]})
+    await tell(session, actor.organization_id, moved)
     return True

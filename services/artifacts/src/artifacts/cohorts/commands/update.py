@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, rules
 from artifacts.cohorts.activities import Entry, changed
+from artifacts.cohorts.commands.moves import follow, told
 from artifacts.cohorts.members import Change, Source
 from artifacts.cohorts.models import Cohort
 from artifacts.cohorts.resolving import Resolved, Wanted, resolve
@@ -47,14 +48,14 @@ async def update(
     sound = {item.wanted.id: item for item in items if not item.problems and item.wanted.id}
     chosen = {key: item.profile_ids for key, item in sound.items() if item.profile_ids is not None}
     moves = await members.replace(session, actor.organization_id, chosen, source)
-    told = {key: _changes(presents[key], item, moves.get(key)) for key, item in sound.items()}
-    told = {key: changes for key, changes in told.items() if changes}
-    await _write(session, actor, {key: sound[key] for key in told}, moves)
-    entries = [Entry(key, "updated", changes) for key, changes in told.items()]
+    noted = {key: _changes(presents[key], item, moves.get(key)) for key, item in sound.items()}
+    noted = {key: changes for key, changes in noted.items() if changes}
+    await _write(session, actor, {key: sound[key] for key in noted}, moves)
+    entries = [Entry(key, "updated", changes) for key, changes in noted.items()]
     await activities.note(session, actor.organization_id, entries, actor=actor, mcp=mcp)
-    await publish_many(
-        session, [CohortUpdated(cohort_id=key, organization_id=actor.organization_id) for key in sorted(told)]
-    )
+    events = [CohortUpdated(cohort_id=key, organization_id=actor.organization_id) for key in sorted(noted)]
+    await publish_many(session, [*told(actor.organization_id, moves, source), *events])
+    await follow(session, actor.organization_id, moves)
     refused = iter(items)
     return [
         _outcome(one.id, next(refused)) if one.id in presents else Outcome(one.id, [Problem("cohort_id", UNKNOWN)])

@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts import members
-from artifacts.cohorts.calculations import triggers
+from artifacts.cohorts.commands.moves import tell
 
 BATCH = 1000
 POLL_SECONDS = 0.5
@@ -136,7 +136,7 @@ async def _write_batch(session: AsyncSession, one: Any, lease: UUID, ids: list[s
     if one.cohort_id in entered:
         added = entered[one.cohort_id].added
         await session.execute(GROW, {"cohort_id": one.cohort_id, "more": len(added)})
-        await triggers.members_changed(session, one.organization_id, {one.cohort_id: added})
+        await tell(session, one.organization_id, entered, "csv")
     return True
 
 

@@ -15,8 +15,10 @@ from artifacts.actors import Actor
 from artifacts.cohorts import members, rules
 from artifacts.cohorts.activities import changed
 from artifacts.cohorts.calculations.commands import request
+from artifacts.cohorts.commands.moves import tell
 from artifacts.cohorts.imports.commands import begin
 from artifacts.cohorts.imports.sheets import Sheet
+from artifacts.cohorts.members import Change
 from artifacts.cohorts.models import Cohort
 from artifacts.cohorts.projects.commands.sources import held
 from artifacts.texts.models import Text
@@ -52,7 +54,8 @@ async def duplicate(session: AsyncSession, runtime: Runtime, actor: Actor, numbe
         await request(session, cohort)
     elif origin.member_count <= MOST_AT_ONCE:
         cohort.member_count = origin.member_count
-        await members.copy(session, actor.organization_id, origin.id, cohort.id)
+        copied = await members.copy(session, actor.organization_id, origin.id, cohort.id)
+        await tell(session, actor.organization_id, {cohort.id: Change(added=copied)})
     else:
         await _copy_in_batches(session, runtime, origin, cohort.id)
     return cohort.number
