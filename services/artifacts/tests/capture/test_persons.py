@@ -3,8 +3,7 @@
 from uuid import uuid4
 
 import pytest
-
-from .conftest import event
+from artifacts_capturing import event
 
 
 async def test_an_event_makes_its_person(project):

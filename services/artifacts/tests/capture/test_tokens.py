@@ -2,8 +2,7 @@
 
 from artifacts.capture import commands
 from artifacts.capture.rates import Rates
-
-from .conftest import event
+from artifacts_capturing import event
 
 
 async def test_a_token_is_replaced(app, world, project):

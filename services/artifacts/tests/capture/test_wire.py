@@ -9,8 +9,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from artifacts.capture import items
-
-from .conftest import event
+from artifacts_capturing import event
 
 
 def encoded(project, *events, **more) -> bytes:
