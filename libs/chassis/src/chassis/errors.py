@@ -72,13 +72,13 @@ SCIM_TYPES = frozenset(
     }
 )
 SCIM_CODES = {"conflict": "uniqueness", "malformed-json": "invalidSyntax"}
-BAD_REQUEST, OAUTH_CODES = {
+OAUTH_CODES = {
     401: "invalid_client",
     403: "access_denied",
     429: "temporarily_unavailable",
     503: "temporarily_unavailable",
 }
-SERVER_ERROR = 400, 500
+BAD_REQUEST, SERVER_ERROR = 400, 500
 UNWRITABLE = frozenset({"22021", "22P05"})
 """NUL in a text, alone or within JSON: PostgreSQL has no place for it."""
 
