@@ -107,7 +107,7 @@ class CohortMember(Base):
         Index(
             "uq_cohort_members_present", "cohort_id", "profile_id", unique=True, postgresql_where=text("until IS NULL")
         ),
-        Index("ix_cohort_members_ended", "cohort_id", "until", postgresql_where=text("until IS NOT NULL")),
+        Index("ix_cohort_members_ended", "cohort_id", "until", "id", postgresql_where=text("until IS NOT NULL")),
         Index("ix_cohort_members_profile_id", "profile_id", "cohort_id", postgresql_where=text("until IS NULL")),
         CheckConstraint("source IN ('hand', 'csv', 'filter', 'event')", name="source"),
     )

@@ -51,8 +51,13 @@ def waker() -> asyncio.Event:
     return made
 
 
+def wake_all() -> None:
+    """Let the engine in this process look now."""
+    for made in _wakers:
+        made.set()
+
+
 @orm_events.listens_for(Session, "after_commit")
 def _wake(session: Session) -> None:
     if session.info.pop(PENDING, False):
-        for made in _wakers:
-            made.set()
+        wake_all()

@@ -96,7 +96,7 @@ CREATE TABLE member_announcements (
 """,
     "CREATE INDEX ix_member_announcements_cohort_id ON member_announcements (cohort_id, id)",
     "CREATE INDEX ix_cohorts_waiting ON cohorts (id) WHERE pending_version > COALESCE(calculated_version, 0)",
-    "CREATE INDEX ix_cohort_members_ended ON cohort_members (cohort_id, until) WHERE until IS NOT NULL",
+    "CREATE INDEX ix_cohort_members_ended ON cohort_members (cohort_id, until, id) WHERE until IS NOT NULL",
 )
 
 
