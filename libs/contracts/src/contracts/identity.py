@@ -284,6 +284,15 @@ class MemberProvisioned(Event, frozen=True, kw_only=True):
     left_group_ids: tuple[UUID, ...] = ()
 
 
+@event("identity", "member", "removed")
+class MemberRemoved(Event, frozen=True, kw_only=True):
+    """A person is staff of an organization no more because another system says so, such as its directory (`source`)."""
+
+    user_id: UUID
+    organization_id: UUID
+    source: str
+
+
 @event("identity", "impersonation_request", "changed")
 class ImpersonationRequestChanged(Event, frozen=True, kw_only=True):
     """Somebody asked to act as a user, was allowed or refused, or began to."""

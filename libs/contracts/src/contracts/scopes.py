@@ -17,6 +17,7 @@ SCOPES: dict[str, str] = {
     "person:read": "Read profiles and persons.",
     "person:write": "Make, change and remove profiles and persons.",
     "query:read": "Ask questions of persons and events.",
+    "scim": "Provision users and groups from the organization's directory (SCIM 2.0); for administrators' keys.",
     "user_token:write": "Get tokens to act for users of the organization; service accounts that are allowed to.",
     "webhook:read": "Read webhook endpoints and what was sent to them.",
     "webhook:write": "Make, change, test and remove webhook endpoints, and send again.",

@@ -28,6 +28,7 @@ from identity.openid.models import (
 from identity.organizations.models import Organization
 from identity.passkeys.models import Passkey, PasskeyChallenge
 from identity.registration_invitations.models import RegistrationInvitation
+from identity.scim.models import ScimGroup, ScimGroupMember, ScimRequest, ScimUser
 from identity.service_accounts.models import ServiceAccount
 from identity.service_documents.models import (
     ServiceDocument,
@@ -85,6 +86,10 @@ __all__ = [
     "RecoveryCode",
     "RefreshToken",
     "RegistrationInvitation",
+    "ScimGroup",
+    "ScimGroupMember",
+    "ScimRequest",
+    "ScimUser",
     "SeenAssertion",
     "ServiceAccount",
     "ServiceDocument",

@@ -12,6 +12,7 @@ from contracts.identity import (
     ArchiveConfirmed,
     LoginsReported,
     MemberProvisioned,
+    MemberRemoved,
     OnboardingRequestClaimed,
     ServiceAccountDeleted,
     UserConfirmed,
@@ -83,6 +84,7 @@ def table(runtime: Runtime) -> Consumers:
         UserConfirmed: on_user_confirmed,
         OnboardingRequestClaimed: on_onboarding_claimed,
         MemberProvisioned: on_member_provisioned,
+        MemberRemoved: on_member_removed,
         RoleUserAdded: on_role_user_added,
         RoleUserRemoved: on_role_user_removed,
         ServiceAccountDeleted: on_service_account_deleted,
@@ -94,6 +96,12 @@ def table(runtime: Runtime) -> Consumers:
 async def on_archive_confirmed(session: AsyncSession, event: ArchiveConfirmed, _: Meta) -> None:
     """An individual is to be archived."""
     await individuals.archive(session, event.individual_id)
+
+
+async def on_member_removed(session: AsyncSession, event: MemberRemoved, _: Meta) -> None:
+    """Another system has taken a user out. The last administrator stays, and who has left stays away."""
+    with suppress(Conflict, NotFound):
+        await memberships.remove(session, None, event.organization_id, event.user_id, "")
 
 
 async def on_aggregates_reported(session: AsyncSession, event: LoginsReported | CohortsReported, _: Meta) -> None:

@@ -1,0 +1,154 @@
+"""Making, changing and removing groups by the word of an organization's directory."""
+
+import re
+from typing import Any
+from uuid import UUID
+
+from chassis.principal import Principal
+from chassis.runtime import Runtime
+from kernel import NotFound, uuid7
+from scim2_models import Context
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from identity.audit_events.commands import record
+from identity.scim import protocol, searching
+from identity.scim.groups import memberships
+from identity.scim.models import ScimGroup
+from identity.scim.protocol import Group, Problem
+from identity.scim.users.commands import Seen, check_version
+from identity.usernames import comparable
+
+ROLE = re.compile(r"^(?!system(\.|$))[a-z][a-z0-9]*([._-][a-z0-9]+)*$")
+LONGEST_NAME, LONGEST_ROLE = 255, 64
+MOST_MEMBERS = 10_000
+
+
+def role_of(display_name: str) -> str:
+    """The name of the role that a group's members have: the group's own name as roles are written."""
+    words = re.sub(r"[^a-z0-9._-]+", "-", comparable(display_name)).strip("._-")
+    slug = re.sub(r"[._-]*([._-])[._-]*", r"\1", words)[:LONGEST_ROLE].strip("._-")
+    if ROLE.match(slug):
+        return slug
+    prefixed = f"group-{slug.replace('.', '-')}"[:LONGEST_ROLE].strip("._-")
+    if not slug or not ROLE.match(prefixed):
+        raise Problem("A group's name has a letter from a to z or a digit.")
+    return prefixed
+
+
+async def create(
+    runtime: Runtime, session: AsyncSession, principal: Principal, organization_id: UUID, body: Any
+) -> Seen:
+    """Make a group. Raises Problem."""
+    asked = protocol.resource(Group, body, Context.RESOURCE_CREATION_REQUEST)
+    name = _name(asked)
+    row = ScimGroup(id=uuid7(), organization_id=organization_id, display_name=name, role=role_of(name))
+    await _check_free(session, row)
+    row.external_id = asked.external_id
+    session.add(row)
+    await session.flush()
+    await memberships.write(session, row, _members(asked))
+    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
+    record(session, principal, "directory-group-created", None, **where, role=row.role)
+    return await _shown(session, runtime, row)
+
+
+async def change(
+    runtime: Runtime,
+    session: AsyncSession,
+    principal: Principal,
+    organization_id: UUID,
+    group_id: UUID,
+    body: Any,
+    make: Any,
+    expected: str | None,
+) -> Seen:
+    """Replace or patch a group: `make` gives the resource that comes of the present one and the body.
+
+    Raises NotFound, Problem; 412 where the version is not the expected one.
+    """
+    row, seen = await _locked(session, runtime, organization_id, group_id)
+    check_version(seen, expected)
+    after = make(Group, protocol.kept(Group, seen[0]), body)
+    name = _name(after)
+    renamed = role_of(name) != row.role
+    if renamed:
+        await memberships.take_role(session, row)
+        row.role = role_of(name)
+        await _check_free(session, row)
+    row.display_name, row.external_id = name, after.external_id
+    await memberships.write(session, row, _members(after), anew=renamed)
+    shown = await _shown(session, runtime, row)
+    if shown[1] == seen[1]:
+        return seen
+    row.updated_at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
+    record(session, principal, "directory-group-changed", None, **where, role=row.role)
+    return await _shown(session, runtime, row)
+
+
+async def delete(
+    runtime: Runtime,
+    session: AsyncSession,
+    principal: Principal,
+    organization_id: UUID,
+    group_id: UUID,
+    expected: str | None,
+) -> None:
+    """Remove a group, and take its role from its members. Raises NotFound, Problem (412)."""
+    row, seen = await _locked(session, runtime, organization_id, group_id)
+    check_version(seen, expected)
+    await memberships.take_role(session, row)
+    await session.delete(row)
+    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
+    record(session, principal, "directory-group-deleted", None, **where, role=row.role)
+    await session.flush()
+
+
+async def _check_free(session: AsyncSession, row: ScimGroup) -> None:
+    with session.no_autoflush:
+        taken = exists().where(
+            ScimGroup.organization_id == row.organization_id, ScimGroup.role == row.role, ScimGroup.id != row.id
+        )
+        if await session.scalar(select(taken)):
+            raise Problem("There is a group of this name.", status=409, code="uniqueness")
+
+
+async def _locked(
+    session: AsyncSession, runtime: Runtime, organization_id: UUID, group_id: UUID
+) -> tuple[ScimGroup, Seen]:
+    statement = select(ScimGroup).where(ScimGroup.id == group_id, ScimGroup.organization_id == organization_id)
+    row = (await session.scalars(statement.with_for_update())).first()
+    seen = None if row is None else await searching.group(session, runtime, organization_id, group_id)
+    if row is None or seen is None:
+        raise NotFound
+    return row, seen
+
+
+async def _shown(session: AsyncSession, runtime: Runtime, row: ScimGroup) -> Seen:
+    await session.flush()
+    seen = await searching.group(session, runtime, row.organization_id, row.id)
+    if seen is None:
+        raise NotFound
+    return seen
+
+
+def _name(resource: Any) -> str:
+    name = (resource.display_name or "").strip()
+    if not name or len(name) > LONGEST_NAME or "\x00" in name:
+        raise Problem(f"A group's displayName has 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+def _members(resource: Any) -> set[UUID]:
+    members = resource.members or []
+    if len(members) > MOST_MEMBERS:
+        raise Problem(f"A group has {MOST_MEMBERS} members at most.", code="tooMany")
+    try:
+        return {UUID(str(member.value)) for member in members}
+    except ValueError:
+        raise Problem("A member is no user of this directory.") from None
+
+
+def _target(group_id: UUID) -> str:
+    return f"scim-groups:{group_id}"
