@@ -310,6 +310,37 @@ async def test_the_worker_wakes_for_news_and_stops_cleanly(hooks, receiver):
     assert (await hooks.delivery(last))["status"] == "delivered"
 
 
+async def test_two_workers_share_what_waits(hooks, receiver):
+    await hooks.make()
+    sent = [await hooks.announce() for _ in range(40)]
+    receiver.delay = 0.02
+    tasks = [asyncio.create_task(send_webhooks(hooks.runtime)) for _ in range(2)]
+    while await hooks.rows("SELECT 1 FROM webhook_deliveries WHERE status = 'pending' LIMIT 1"):
+        await asyncio.sleep(0.05)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert sorted(receiver.ids) == sorted(map(str, sent))
+    assert receiver.most_under_way <= 2 * claiming.MOST_AT_ONE
+
+
+async def test_a_key_that_cannot_be_opened_stops_no_other_endpoint(hooks, receiver):
+    broken = await hooks.make()
+    await hooks.run("UPDATE webhook_endpoints SET secret = sha256('x') WHERE id = :id", id=broken["id"])
+    fine = await hooks.make()
+    event_id = await hooks.announce()
+    task = asyncio.create_task(send_webhooks(hooks.runtime))
+    await asyncio.wait_for(receiver.arrived.wait(), 5)
+    await asyncio.sleep(0.05)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    rows = await hooks.rows("SELECT endpoint_id, status FROM webhook_deliveries WHERE event_id = :id", id=event_id)
+    assert {str(row["endpoint_id"]): row["status"] for row in rows} == {
+        broken["id"]: "pending",
+        fine["id"]: "delivered",
+    }
+
+
 async def test_neither_keys_nor_addresses_are_logged(hooks, receiver, capfd):
     made = await hooks.make(f"{receiver.url}&token=planted-8841")
     await hooks.tell((500, b"planted-8841"))

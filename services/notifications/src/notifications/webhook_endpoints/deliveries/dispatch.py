@@ -39,11 +39,11 @@ async def send_webhooks(runtime: Runtime) -> None:
             await _settle_ended(runtime, running)
     finally:
         if running:
-            await asyncio.wait(running, timeout=STOP_WITHIN)
+            _, late = await asyncio.wait(running, timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
         await _settle_ended(runtime, running)
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
 
 
 async def run_due(runtime: Runtime) -> int:
@@ -80,6 +80,8 @@ async def _settle_ended(runtime: Runtime, running: Running) -> None:
     results: list[tuple[Claimed, Outcome]] = []
     for task in [task for task in running if task.done()]:
         claimed = running.pop(task)
+        if task.cancelled():
+            continue
         if (error := task.exception()) is None:
             results.append((claimed, task.result()))
         else:
