@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
 from database import Rows, Template
 from kernel import NotFound, Page, Slice
-from sqlalchemy import Select, and_, func, select, text
+from sqlalchemy import Select, and_, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -99,6 +100,15 @@ async def members(
         for cohort_id, profile_id in await session.execute(chosen.order_by(present.c.place)):
             found[cohort_id].append(profile_id)
     return found
+
+
+def members_at(cohort_id: UUID, moment: datetime) -> Select[UUID]:
+    """Who was in a cohort at a moment."""
+    return select(CohortMember.profile_id).where(
+        CohortMember.cohort_id == cohort_id,
+        CohortMember.since <= moment,
+        or_(CohortMember.until.is_(None), CohortMember.until > moment),
+    )
 
 
 async def cohorts_with(session: AsyncSession, cohort_ids: Sequence[UUID], profile_id: UUID | None) -> set[UUID]:
