@@ -6,10 +6,20 @@ from uuid import UUID
 
 from chassis import erasure
 from chassis.runtime import Runtime
+from contracts.artifacts import CohortMemberEntered, CohortMemberLeft
 from contracts.authz import RoleUserAdded, RoleUserRemoved
-from contracts.identity import UserConfirmed, UserDisabled, UserEnabled, UserUpdated
+from contracts.identity import (
+    SessionEnded,
+    SessionStarted,
+    UserCheckedIn,
+    UserConfirmed,
+    UserDisabled,
+    UserEnabled,
+    UserUpdated,
+)
 from contracts.orgs import (
     AggregationRequested,
+    FeatureUsersChanged,
     GroupCreated,
     GroupDeleted,
     GroupMoved,
@@ -28,6 +38,7 @@ import artifacts.cohorts.commands as cohorts
 import artifacts.departments.commands as departments
 import artifacts.organizations.commands as organizations
 import artifacts.profiles.commands as profiles
+from artifacts.events import platform
 from artifacts.profiles import people
 from artifacts.profiles.commands import Belonging
 
@@ -87,7 +98,13 @@ def table(runtime: Runtime) -> Consumers:
         GroupUpdated: _just(departments.change),
         GroupMoved: _just(departments.move),
         GroupDeleted: _just(departments.remove),
-        GroupPeopleChanged: _just(departments.change_people),
+        GroupPeopleChanged: on_group_people_changed,
+        SessionStarted: platform.signed_in,
+        SessionEnded: platform.signed_out,
+        UserCheckedIn: platform.checked_in,
+        FeatureUsersChanged: platform.set_feature,
+        CohortMemberEntered: platform.entered,
+        CohortMemberLeft: platform.left,
     }
 
 
@@ -98,6 +115,12 @@ def _just(command: Callable[[AsyncSession, Any], Awaitable[None]]) -> Handler:
         await command(session, event)
 
     return handle
+
+
+async def on_group_people_changed(session: AsyncSession, event: GroupPeopleChanged, meta: Meta) -> None:
+    """People came into a group or left it: their departments may be others, and they did something."""
+    await departments.change_people(session, event)
+    await platform.moved(session, event, meta)
 
 
 async def on_user_enabled(session: AsyncSession, event: UserEnabled, _: Meta) -> None:

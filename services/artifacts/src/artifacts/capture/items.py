@@ -9,6 +9,7 @@ import msgspec
 from kernel import Invalid, uuid7
 
 from artifacts.events.captured import Captured
+from artifacts.events.names import OWN
 
 MOST_ITEMS = 10_000
 LARGEST_EVENT = 1024 * 1024
@@ -117,6 +118,8 @@ def _dict(value: Any, name: str | None = None) -> dict[str, Any]:
 def _name(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise Unusable("An event needs a name: `event`.")
+    if value in OWN:
+        raise Unusable(f"{value} is told by the platform itself.")
     return _text(value, "event")
 
 
