@@ -6,11 +6,12 @@ from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE
 
 from identity.openid import assertions, scopes
 from identity.openid.provider import CONFIDENTIAL, METHODS
+from identity.service_accounts.as_client import EXCHANGE
 from identity.sessions.proofs import LEVELS
 from identity.signing_keys.keyring import ALGORITHM
 
 OF_TOKENS = ("iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "at_hash", "sid", "org")
-GRANTS = ("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE_GRANT_TYPE)
+GRANTS = ("authorization_code", "refresh_token", "client_credentials", DEVICE_CODE_GRANT_TYPE, EXCHANGE)
 
 
 def document(issuer: str) -> dict[str, Any]:

@@ -19,12 +19,12 @@ from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from identity.openid import clients
 from identity.openid.asking import Asked, demand_single, plain_word
 from identity.openid.assertions import METHOD as ASSERTION
 from identity.openid.assertions import Assertions
 from identity.openid.clients import Client
 from identity.parts import Parts, parts_of
+from identity.service_accounts import as_client
 
 TOKEN, PUSHED = "/oauth2/token", "/oauth2/par"
 METHODS = ["client_secret_basic", "client_secret_post", ASSERTION, "none"]
@@ -49,7 +49,7 @@ class Provider(AuthorizationServer):
     def query_client(self, client_id: str) -> Client | None:
         """A client by its public name."""
         if client_id not in self._found:
-            self._found[client_id] = await_only(clients.find(self.runtime, client_id))
+            self._found[client_id] = await_only(as_client.find(self.runtime, client_id))
         return self._found[client_id]
 
     def create_oauth2_request(self, request: Asked) -> Asked:

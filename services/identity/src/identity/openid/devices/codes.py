@@ -33,7 +33,7 @@ POLL = text(f"""
                         ELSE was.state END
       FROM was WHERE d.hash = was.hash
     RETURNING was.state, was.next_poll_at > clock_timestamp() AS too_fast,
-              was.expires_at <= clock_timestamp() AS expired, was.user_id, was.provider_session_id,
+              was.expires_at <= clock_timestamp() AS expired, was.scopes, was.user_id, was.provider_session_id,
               was.acr, was.amr, was.auth_time
 """)  # noqa: S608
 FIND = text("""

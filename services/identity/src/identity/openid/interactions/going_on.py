@@ -35,7 +35,7 @@ HEADERS = {"cache-control": "no-store", "referrer-policy": "no-referrer"}
 
 def redirect(address: str, *cookies: Cookie) -> Response[Any]:
     """Send the browser on. 303, so that a password that was just posted is never posted on (RFC 9700, section 4.12)."""
-    return Response(None, status_code=SEE_OTHER, headers=HEADERS | {"location": address}, cookies=list(cookies))
+    return Response(b"", status_code=SEE_OTHER, headers=HEADERS | {"location": address}, cookies=list(cookies))
 
 
 async def go_on(session: AsyncSession, parts: Parts, interaction: Interaction) -> str:

@@ -46,8 +46,10 @@ async def second_factor(runtime: Runtime, session: AsyncSession, request: AnyReq
     """Check a code and go on; the page again with what was wrong."""
     parts, interaction = parts_of(runtime), visit.interaction
     user_id = interaction.proven_user_id or interaction.user_id
-    if visit.cancelled or user_id is None:
+    if visit.cancelled:
         return redirect(await refuse(session, parts, interaction, "access_denied"))
+    if user_id is None:
+        return redirect(await go_on(session, parts, interaction))
     device = device_of(request, parts)
     try:
         charge = await proving.charge(runtime, device, user_id)
@@ -67,8 +69,10 @@ async def second_factor(runtime: Runtime, session: AsyncSession, request: AnyReq
 async def agree(runtime: Runtime, session: AsyncSession, visit: Visit) -> Response[Any]:
     """Note what the person agrees to and go on."""
     parts, interaction = parts_of(runtime), visit.interaction
-    if visit.cancelled or interaction.user_id is None:
+    if visit.cancelled:
         return redirect(await refuse(session, parts, interaction, "access_denied"))
+    if interaction.user_id is None:
+        return redirect(await go_on(session, parts, interaction))
     shown = visit.form.get("documents", "").split()
     waiting = await agreements.outstanding(session, interaction.user_id)
     agreed = [identifier for identifier in waiting if str(identifier) in shown]

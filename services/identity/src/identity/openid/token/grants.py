@@ -9,7 +9,6 @@ from authlib.oauth2.rfc8628 import DeviceCodeGrant
 from msgspec import structs
 from sqlalchemy.util import await_only
 
-from identity import tokens
 from identity.openid import codes, scopes
 from identity.openid.asking import Asked
 from identity.openid.clients import Client
@@ -19,6 +18,8 @@ from identity.openid.devices.codes import Polled
 from identity.openid.provider import CONFIDENTIAL, METHODS, Provider
 from identity.openid.token import lending
 from identity.openid.token.lending import Loan
+from identity.openid.token_exchange import Exchange
+from identity.service_accounts import as_client
 
 
 class Challenge(CodeChallenge):
@@ -138,11 +139,11 @@ class Machines(ClientCredentialsGrant):
         wanted = list(dict.fromkeys((self.request.payload.scope or "").split())) or may
         if not wanted or not set(wanted) <= set(may):
             raise InvalidScopeError("The client may not have these scopes in its own name.")
-        issued = tokens.machine_token(self.server.parts, client.client_id, client.organization_id, wanted, client.at)
+        issued, seconds = as_client.own_token(self.server.parts, client, wanted)
         return {
             "access_token": issued,
             "token_type": "Bearer",
-            "expires_in": tokens.MACHINE_SECONDS,
+            "expires_in": seconds,
             "scope": " ".join(wanted),
         }
 
@@ -190,7 +191,7 @@ class Devices(DeviceCodeGrant):
 def equip(provider: Provider) -> Provider:
     """Let a provider answer at the token endpoint."""
     provider.register_grant(Codes, [Challenge(required=True)])
-    for grant in (Refreshing, Machines, Devices):
+    for grant in (Refreshing, Machines, Devices, Exchange):
         provider.register_grant(grant)
     return provider
 
