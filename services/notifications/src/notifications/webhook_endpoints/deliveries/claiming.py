@@ -8,7 +8,7 @@ from kernel import uuid7
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 TRIED_FOR = timedelta(hours=24)
 MOST_AT_ONE = 4
 """Tries under way to one endpoint; one that failed three times in a row gets one at a time."""
