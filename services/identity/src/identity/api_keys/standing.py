@@ -56,11 +56,9 @@ class OwnApiKeys:
 
     async def translated(self, key: str) -> str:
         """The internal token of a key, which lives for a minute at most. Raises Unauthorized."""
-        row = await self._runtime.row(OF_SECRET, digest(key)) if well_formed(key) else None
+        row = await counting(self._runtime, key)
         if row is None:
             raise Unauthorized("The API key does not count.", code="invalid-credential")
-        if row["unnoted"]:
-            await self._runtime.row(NOTE, row["id"])
         said = (row["id"], row["organization_id"], row["ends"], row["outdated"], *row["scopes"], None, *row["roles"])
         present = row["at"].timestamp()
         if (kept := self._kept.get(said)) is not None and kept[0] > present:
@@ -85,6 +83,14 @@ class OwnApiKeys:
         if len(self._kept) > KEPT_TOKENS:
             self._kept.popitem(last=False)
         return token
+
+
+async def counting(runtime: Runtime, key: str) -> Any:
+    """The row of a key that counts now (`OF_SECRET`), None otherwise. That it was used is noted once a minute."""
+    row = await runtime.row(OF_SECRET, digest(key)) if well_formed(key) else None
+    if row is not None and row["unnoted"]:
+        await runtime.row(NOTE, row["id"])
+    return row
 
 
 async def email_of(runtime: Runtime, principal: Principal) -> str | None:

@@ -17,6 +17,7 @@ GrantType = Literal[
     "refresh_token",
     "client_credentials",
     "urn:ietf:params:oauth:grant-type:device_code",
+    "urn:ietf:params:oauth:grant-type:token-exchange",
 ]
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 ApplicationType = Literal["web", "native"]
@@ -24,7 +25,7 @@ Name = Annotated[str, msgspec.Meta(min_length=1, max_length=255, pattern=r"^[^\x
 Address = Annotated[str, msgspec.Meta(min_length=1, max_length=255)]
 Addresses = Annotated[list[Address], msgspec.Meta(max_length=50)]
 Scopes = Annotated[list[Annotated[str, msgspec.Meta(min_length=1, max_length=60)]], msgspec.Meta(max_length=100)]
-GrantTypes = Annotated[list[GrantType], msgspec.Meta(min_length=1, max_length=4)]
+GrantTypes = Annotated[list[GrantType], msgspec.Meta(min_length=1, max_length=5)]
 Url = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400, description="For how long the old secret still counts.")]
 Moment = Annotated[datetime | None, msgspec.Meta(description="RFC 3339")]

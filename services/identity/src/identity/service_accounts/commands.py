@@ -83,6 +83,7 @@ async def update(
         await _end_acting(session, row.id)
     record(session, principal, "service-account-changed", row.id, **_where(row), changed=sorted(changed))
     await publish(session, UserUpdated(user_id=row.id))
+    await session.refresh(row)
     return row
 
 

@@ -15,7 +15,7 @@ from identity.users.models import User
 from identity.users.visibility import administered, sees_all
 
 ROLES = text("""
-    SELECT user_id, name FROM user_roles r JOIN service_accounts s ON s.id = r.user_id
+    SELECT r.user_id, r.name FROM user_roles r JOIN service_accounts s ON s.id = r.user_id
      WHERE s.id = ANY(:ids) AND r.organization_id = s.organization_id
      UNION
     SELECT o.user_id, o.role FROM user_organizations o JOIN service_accounts s ON s.id = o.user_id
