@@ -8,6 +8,7 @@ import msgspec
 from artifacts.cohorts.calculations import engine, triggers
 from artifacts.cohorts.calculations.commands import request
 from artifacts.cohorts.models import Cohort
+from artifacts.cohorts.queries import members_at
 from filter_meaning import Event, Person
 from filter_worlds import happen, keep
 from sqlalchemy import text
@@ -59,8 +60,11 @@ class Engine:
         await happen(self.session, self.organization, [(person_id, Event(event, at, properties))])
         await triggers.events_arrived(self.session, self.organization, [(person_id, event, at)])
 
-    async def settle(self) -> None:
-        await engine.settle(self.runtime)
+    async def settle(self, at: datetime | None = None) -> None:
+        await engine.settle(self.runtime, at)
+
+    async def members_at(self, cohort: Cohort, at: datetime) -> set[UUID]:
+        return set(await self.session.scalars(members_at(cohort.id, at)))
 
     async def members(self, cohort: Cohort) -> set[UUID]:
         return set(await self.session.scalars(MEMBERS, {"cohort_id": cohort.id}))

@@ -89,7 +89,7 @@ UPDATE cohort_schedules SET lease_id = NULL, retry_at = NULL, failed_version = N
 RECORD = text("""
 UPDATE cohort_calculations
    SET finished_at = clock_timestamp(), count = :count, entered = :entered, ended = :ended, main_query = :query,
-       query_ms = CAST(1000 * extract(epoch FROM clock_timestamp() - :now) AS integer), error = :error
+       query_ms = CAST(1000 * extract(epoch FROM clock_timestamp() - started_at) AS integer), error = :error
  WHERE id = :lease
 """)
 FOLLOW = text(f"""{DOWNSTREAM}
@@ -133,8 +133,11 @@ class Superseded(Exception):
     """The cohort has a later version, was deleted, or is another worker's."""
 
 
-async def calculate_next(runtime: Runtime) -> bool:
-    """Calculate the cohort that has waited longest, after those that it names. False where none waits."""
+async def calculate_next(runtime: Runtime, now: datetime | None = None) -> bool:
+    """Calculate the cohort that has waited longest, after those that it names. False where none waits.
+
+    `now` is the moment as of which it is calculated; the present one if not given.
+    """
     lease = uuid7()
     claimed = await _claim(runtime, lease)
     if claimed is None:
@@ -142,7 +145,7 @@ async def calculate_next(runtime: Runtime) -> bool:
     failpoints.hit("calculation.claimed")
     renewing = asyncio.create_task(_renew(runtime, claimed.id, lease))
     try:
-        await _calculate(runtime, claimed, lease)
+        await _calculate(runtime, claimed, lease, now)
     except Superseded:
         await _drop(runtime, lease)
     except DomainError as error:
@@ -173,13 +176,14 @@ async def _claim(runtime: Runtime, lease: UUID) -> Any:
         return None
 
 
-async def _calculate(runtime: Runtime, claimed: Any, lease: UUID) -> None:
+async def _calculate(runtime: Runtime, claimed: Any, lease: UUID, moment: datetime | None) -> None:
     """Compute and swap in one transaction. Raises Superseded, DomainError for people, DBAPIError."""
     async with runtime.sessions.begin() as session:
         await session.execute(LIMITS)
-        now = (await session.execute(HELD, {"cohort_id": claimed.id, "lease": lease})).scalar_one_or_none()
-        if now is None:
+        held = (await session.execute(HELD, {"cohort_id": claimed.id, "lease": lease})).scalar_one_or_none()
+        if held is None:
             raise Superseded
+        now = moment or held
         source = await sources.of(session, claimed)
         swapped = Swapped(0, 0, None, None)
         if source.statement is not None:
@@ -206,7 +210,7 @@ async def _finish(
     await session.execute(SETTLE, cohort)
     query = source.statement.sql[:LONGEST_QUERY] if source.statement else None
     done = {"count": count, "entered": swapped.entered, "ended": swapped.ended, "query": query, "error": None}
-    await session.execute(RECORD, {"lease": lease, "now": now, **done})
+    await session.execute(RECORD, {"lease": lease, **done})
     await telling.tell_swapped(session, claimed.organization_id, claimed.id, swapped, now)
     if swapped.entered or swapped.ended:
         await session.execute(FOLLOW, cohort)
@@ -231,8 +235,7 @@ async def _fail(runtime: Runtime, claimed: Any, lease: UUID, error: str | None) 
         await session.execute(RELEASE, {"lease": lease})
         await session.execute(RETRY, {**values, "seconds": seconds})
         done = {"count": None, "entered": None, "ended": None, "query": None, "error": error or OURS}
-        now = (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
-        await session.execute(RECORD, {"lease": lease, "now": now, **done})
+        await session.execute(RECORD, {"lease": lease, **done})
 
 
 async def _drop(runtime: Runtime, lease: UUID) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from chassis.runtime import Runtime
 
@@ -15,7 +16,7 @@ POLL_SECONDS = 0.1
 """How long a change of another process may go unseen."""
 SELDOM_SECONDS = 0.5
 
-Step = Callable[[Runtime], Awaitable[bool]]
+Step = Callable[[Runtime, datetime | None], Awaitable[bool]]
 
 
 async def follow_changes(runtime: Runtime) -> None:
@@ -42,10 +43,10 @@ async def calculate(runtime: Runtime) -> None:
             await _rest(woken, SELDOM_SECONDS)
 
 
-async def settle(runtime: Runtime) -> None:
-    """Do everything that waits now, and return."""
-    steps: tuple[Step, ...] = (follow_once, due_once, calculate_next, announce_once)
-    while any([await step(runtime) for step in steps]):
+async def settle(runtime: Runtime, now: datetime | None = None) -> None:
+    """Do everything that waits at a moment, and return."""
+    steps: tuple[Step, ...] = (follow_once, due_once, calculate_next)
+    while any([await step(runtime, now) for step in steps]) or await announce_once(runtime):
         pass
 
 

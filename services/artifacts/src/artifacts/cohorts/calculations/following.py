@@ -62,7 +62,7 @@ Affected = dict[UUID, set[UUID]]
 """Persons by cohort."""
 
 
-async def follow_once(runtime: Runtime) -> bool:
+async def follow_once(runtime: Runtime, now: datetime | None = None) -> bool:
     """Follow what changed last. False where nothing did, or only what somebody else still holds."""
     async with runtime.sessions.begin() as session:
         rows = list(await session.execute(TAKE))
@@ -71,8 +71,8 @@ async def follow_once(runtime: Runtime) -> bool:
             organizations.setdefault(row.organization_id, []).append(row)
         for organization_id in sorted(organizations):
             affected = await _concerned(session, organization_id, organizations[organization_id])
-            now = (await session.execute(NOW)).scalar_one()
-            await judge(session, organization_id, affected, now)
+            at = now or (await session.execute(NOW)).scalar_one()
+            await judge(session, organization_id, affected, at)
     return any(row.cohort_id is None for row in rows)
 
 
