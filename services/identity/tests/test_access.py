@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import pytest
 from access_onboarding import LINES as ONBOARDING
 from access_onboarding import arrange_invitations
+from access_scim import LINES as SCIM
+from access_scim import arrange_directory
 from access_sign_in import LINES as SIGN_IN
 from access_sign_in import arrange
 from identity_world import NEW_PASSWORD, PASSWORD, World, email, new
@@ -21,6 +23,7 @@ CHANGE: Any = {"data": {"type": "users", "id": "{member}", "attributes": {"first
 TABLE = {
     **SIGN_IN,
     **ONBOARDING,
+    **SCIM,
     "signUp": Line("POST", "/v1/sign-up", dict.fromkeys(ANYBODY, 400), {}),
     "confirmSignUp": Line("POST", "/v1/confirm-sign-up", dict.fromkeys(ANYBODY, 400), {}),
     "login": Line("POST", "/v1/login", dict.fromkeys(ANYBODY, 401), {"username": "x", "password": "y"}),
@@ -292,6 +295,9 @@ TABLE = {
             }
         },
     ),
+    "listMessageContents": Line(
+        "GET", "/v1/message-contents/?ids={message}", {"nobody": 401, "member": 403, "operator": 403, "service": 200}
+    ),
     "readMessageContent": Line(
         "GET", "/v1/message-contents/{message}", {"nobody": 401, "member": 403, "operator": 403, "service": 200}
     ),
@@ -324,7 +330,7 @@ async def place(world: World) -> dict[str, str]:
             "email": email(),
         },
     )
-    return await arrange_invitations(world, arranged)
+    return await arrange_invitations(world, await arrange_directory(world, arranged))
 
 
 async def requests_about_individuals(world: World, organization: UUID, admin: UUID) -> dict[str, str]:

@@ -15,7 +15,7 @@ class ScimUser(Base):
     """An organization's directory knows a user.
 
     `attributes` is what it told of them, but for what the login itself holds. A `managed` login was made by this
-    directory, which may change by what it signs in. Without a word on `active` it is. One that was deleted is no longer shown.
+    directory, which may change by what it signs in. Without a word on `active` it is. What was deleted is not shown.
     """
 
     __tablename__ = "scim_users"

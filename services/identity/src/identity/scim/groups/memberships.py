@@ -72,13 +72,13 @@ async def _announce(session: AsyncSession, organization_id: UUID, role: str, tol
         UserOrganization.organization_id == organization_id, UserOrganization.user_id.in_([one for one, _ in told])
     )
     present = set(await session.scalars(staff)) if told else set()
-    where: dict[str, Any] = {"organization_id": organization_id, "source": SOURCE}
     events = [
         MemberProvisioned(
             user_id=user_id,
             organization_id=organization_id,
             source=SOURCE,
-            **{"roles" if given else "left_roles": (role,)},
+            roles=(role,) if given else (),
+            left_roles=() if given else (role,),
         )
         for user_id, given in sorted(told)
         if user_id in present
