@@ -11,6 +11,7 @@ from identity.confirm_forgot_password import routes as confirm_forgot_password
 from identity.confirm_sign_up import routes as confirm_sign_up
 from identity.deletion_requests import routes as deletion_requests
 from identity.forgot_password import routes as forgot_password
+from identity.identity_providers import routes as identity_providers
 from identity.impersonation_requests import routes as impersonation_requests
 from identity.internal_auth import routes as internal_auth
 from identity.login import routes as login
@@ -18,6 +19,8 @@ from identity.logout import routes as logout
 from identity.message_contents import routes as message_contents
 from identity.mfa_totp import routes as mfa_totp
 from identity.oauth2_client_settings import routes as oauth2_client_settings
+from identity.oauth2_launcher import routes as oauth2_launcher
+from identity.oauth2_redirector import routes as oauth2_redirector
 from identity.oauth2_tokens import routes as oauth2_tokens
 from identity.onboarding_info import routes as onboarding_info
 from identity.onboarding_requests import routes as onboarding_requests
@@ -34,6 +37,8 @@ from identity.refresh_token import routes as refresh_token
 from identity.registration_invitations import routes as registration_invitations
 from identity.replicators import routes as replicators
 from identity.resend_invitation import routes as resend_invitation
+from identity.saml_acs import routes as saml_acs
+from identity.saml_login import routes as saml_login
 from identity.scim import routes as scim
 from identity.scim_requests import routes as scim_requests
 from identity.service_accounts import routes as service_accounts
@@ -91,6 +96,11 @@ MODULES: tuple[Any, ...] = (
     anonymous_accesses,
     scim,
     scim_requests,
+    identity_providers,
+    oauth2_launcher,
+    oauth2_redirector,
+    saml_login,
+    saml_acs,
     well_known,
 )
 ROUTES: list[Any] = [route for module in MODULES for route in module.ROUTES]

@@ -12,7 +12,8 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
 
     `service_secrets` is a JSON object of service names and the SHA-512 of their secrets in hex. `throttle_scale`
     multiplies every budget of throttling. `leaked_passwords` is where leaked ones are looked up (`passwords.leaks`).
-    `developer_features` allows what must not exist in production. `gateway_url` is where this service reaches the
+    `developer_features` allows what must not exist in production. `dns_servers` (`ADDRESS:PORT`, …) are asked for the
+    records of domains in place of the machine's own resolver. `gateway_url` is where this service reaches the
     gateway, where that is not the public address. `kubernetes_…` are for services that show a projected token of their
     Kubernetes service account (`internal_auth.kubernetes`).
     """

@@ -8,6 +8,7 @@ from identity.anonymous_accesses import commands as anonymous_accesses
 from identity.api_keys import commands as api_keys
 from identity.codes import commands as codes
 from identity.contact_changes import commands as contact_changes
+from identity.external_sign_ins import commands as external_sign_ins
 from identity.forgot_password import commands as passwords
 from identity.message_contents import commands as messages
 from identity.onboarding_requests import commands as onboardings
@@ -43,6 +44,8 @@ SWEEPS = (
     user_checkins.SWEEP,
     onboardings.SWEEP,
     registrations.SWEEP,
+    external_sign_ins.SWEEP,
+    external_sign_ins.SWEEP_ASSERTIONS,
     interactions.SWEEP,
     pushing.SWEEP,
     authorization_codes.SWEEP,

@@ -12,7 +12,7 @@ from identity.tables import Base
 
 
 class ExternalIdentity(Base, Keyed):
-    """A user as a provider knows them: by `subject`. `roles` and `group_ids` are what the provider's groups last gave."""
+    """A user as a provider knows them: by `subject`. `roles` and `group_ids` are what its groups gave last."""
 
     __tablename__ = "external_identities"
     __table_args__ = (
@@ -66,9 +66,7 @@ class SeenAssertion(Base):
     __tablename__ = "seen_assertions"
     __table_args__ = (Index("ix_seen_assertions_expires_at", "expires_at"),)
 
-    provider_id: Mapped[UUID] = mapped_column(
-        ForeignKey("identity_providers.id", ondelete="CASCADE"), primary_key=True
-    )
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("identity_providers.id", ondelete="CASCADE"), primary_key=True)
     mark: Mapped[bytes] = mapped_column(primary_key=True)
     expires_at: Mapped[datetime]
 

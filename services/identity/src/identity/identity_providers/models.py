@@ -62,9 +62,7 @@ class Domain(Base):
         ),
     )
 
-    provider_id: Mapped[UUID] = mapped_column(
-        ForeignKey("identity_providers.id", ondelete="CASCADE"), primary_key=True
-    )
+    provider_id: Mapped[UUID] = mapped_column(ForeignKey("identity_providers.id", ondelete="CASCADE"), primary_key=True)
     domain: Mapped[str] = mapped_column(primary_key=True)
     token: Mapped[str]
     verified_at: Mapped[datetime | None]

@@ -17,7 +17,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record_alone
-from identity.login import needs
+from identity.identity_providers import names
+from identity.login import elsewhere, needs
 from identity.login.schemas import Login, LoginAnswer
 from identity.mfa_totp import proving
 from identity.parts import Parts, parts_of
@@ -35,13 +36,22 @@ from identity.usernames import comparable
 from identity.users.credentials import MAY
 from identity.zones import checked_locale
 
-FIND = """
-    SELECT id, state, password_hash, default_organization_id, locale,
-           EXISTS (SELECT FROM totp_configurations t WHERE t.user_id = users.id AND t.enabled) AS totp
-      FROM users
-     WHERE username_key = $1 OR (email_key = $1 AND email_verified)
-     ORDER BY username_key = $1 DESC LIMIT 1
-"""
+FIND = f"""
+    SELECT whole.*, {elsewhere.EXEMPT}
+      FROM (
+        SELECT known.id, coalesce(known.state, 'none'), known.password_hash, known.default_organization_id,
+               known.locale, coalesce(known.totp, false),
+               ({elsewhere.PROVIDER.format("$2")}) AS provider_id,
+               ({elsewhere.PROVIDER.format("split_part(known.verified, '@', 2)")}) AS own_provider_id
+          FROM (SELECT) AS one
+          LEFT JOIN (
+            SELECT id, state, password_hash, default_organization_id, locale,
+                   CASE WHEN email_verified THEN email_key END AS verified,
+                   EXISTS (SELECT FROM totp_configurations t WHERE t.user_id = users.id AND t.enabled) AS totp
+              FROM users
+             WHERE username_key = $1 OR (email_key = $1 AND email_verified)
+             ORDER BY username_key = $1 DESC LIMIT 1) AS known ON true) AS whole
+"""  # noqa: S608
 NEW_HASH = text("UPDATE users SET password_hash = :new WHERE id = :id AND password_hash = :old")
 SET_LOCALE = text("UPDATE users SET locale = :locale WHERE id = :id AND locale IS DISTINCT FROM :locale")
 DEVICE_TEXT = 200
@@ -50,7 +60,11 @@ sign_ins = Counter("muster_identity_sign_ins", "Sign-ins with a password, by wha
 
 
 class Account(msgspec.Struct, frozen=True):
-    """What is known of a username: nothing but defaults where there is no such user."""
+    """What is known of a username: nothing but defaults where there is no such user.
+
+    `provider_id` is the identity provider of the domain that was typed, `own_provider_id` that of the user's verified
+    address; who is `exempt` may use their password all the same (`login.elsewhere`).
+    """
 
     id: UUID | None = None
     state: str = "none"
@@ -58,13 +72,16 @@ class Account(msgspec.Struct, frozen=True):
     organization_id: UUID | None = None
     locale: str | None = None
     totp: bool = False
+    provider_id: UUID | None = None
+    own_provider_id: UUID | None = None
+    exempt: bool = False
 
 
 class Outcome(NamedTuple):
     """A sign-in that succeeded: the answer, the device's cookie, and what it had spent and gets back."""
 
     answer: LoginAnswer
-    device: str
+    device: str | None
     spent: list[throttling.Charge]
 
 
@@ -81,7 +98,7 @@ async def prove_password(runtime: Runtime, request: AnyRequest, username: str, p
     """Whose password it is, for who signs in on a page. Raises as `login` does, alike for every reason."""
     device = device_of(request, parts_of(runtime))
     account, charges = await _admitted(runtime, request, device, username)
-    user_id = await _proven(runtime, account, password)
+    user_id = await _proven(runtime, account, password, username)
     await throttling.refund(runtime, charges)
     if account.state == "force_reset_password":
         raise Unauthorized("The password has to be set anew.", code="password-reset-required")
@@ -92,6 +109,9 @@ async def login(runtime: Runtime, session: AsyncSession, request: AnyRequest, as
     """Sign in. Raises Unauthorized alike for every reason before the password was right, and TooManyRequests."""
     try:
         outcome = await _login(runtime, session, request, asked)
+    except elsewhere.SignsInElsewhere as error:
+        sign_ins.labels("redirected").inc()
+        return Outcome(LoginAnswer(redirect_url=error.url), None, [])
     except DomainError as error:
         sign_ins.labels(error.code).inc()
         raise
@@ -105,7 +125,7 @@ async def _login(runtime: Runtime, session: AsyncSession, request: AnyRequest, a
     await _wait(asked)
     device = device_of(request, parts)
     account, charges = await _admitted(runtime, request, device, asked.username)
-    user_id = await _proven(runtime, account, asked.password)
+    user_id = await _proven(runtime, account, asked.password, asked.username)
     await throttling.refund(runtime, charges)
     if account.state == "force_reset_password":
         raise Unauthorized("The password has to be set anew.", code="password-reset-required")
@@ -147,8 +167,7 @@ async def _admitted(
 ) -> tuple[Account, list[throttling.Charge]]:
     """Find the account and charge the budgets, all before anything is hashed. Raises TooManyRequests."""
     key = comparable(username)
-    row = await runtime.row(FIND, key)
-    account = Account(*row) if row else Account()
+    account = Account(*await runtime.row(FIND, key, names.of_address(key) or ""))
     charges: list[throttling.Charge] = [
         _account_charge(account, device, key),
         (budgets.SIGN_IN_ADDRESS, address_prefix(request)),
@@ -158,10 +177,18 @@ async def _admitted(
     return account, charges
 
 
-async def _proven(runtime: Runtime, account: Account, password: str) -> UUID:
-    """Whose password it is. One hash and, where it fails, one audit event, whatever was found. Raises Unauthorized."""
+async def _proven(runtime: Runtime, account: Account, password: str, username: str) -> UUID:
+    """Whose password it is. One hash and, where it fails, one audit event, whatever was found.
+
+    Raises Unauthorized; SignsInElsewhere for everybody of a domain that has an identity provider, but who is exempt
+    and gave the right password.
+    """
     right = await parts_of(runtime).hasher.matches(account.password_hash, password)
-    if not right or account.id is None or account.state not in MAY:
+    right = right and account.id is not None and account.state in MAY
+    provider_id = account.provider_id or (account.own_provider_id if right else None)
+    if provider_id is not None and not (right and account.exempt):
+        raise elsewhere.SignsInElsewhere(runtime, provider_id, username)
+    if not right or account.id is None:
         await record_alone(runtime, "sign-in-failed", account.id)
         raise refusal()
     return account.id
