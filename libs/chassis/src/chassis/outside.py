@@ -14,7 +14,8 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache, partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +32,9 @@ LARGEST_ANSWER = 1024 * 1024
 PIECE = 16 * 1024
 SERVING = 1000
 """Every port below this one except the two of HTTP belongs to another protocol."""
+
+_lookups = ThreadPoolExecutor(16, "outside-names")
+"""Threads of their own: a name server that never answers, whoever named it, holds up nothing else of the process."""
 
 STRANGE = re.compile(r'[\x00-\x20\x7f"<>\\^`{|}]')
 
@@ -157,6 +161,22 @@ def _excepted(address: Address, exceptions: Allowed) -> bool:
     return any(address in network for network in exceptions.networks if network.version == address.version)
 
 
+async def reachable(
+    exceptions: Allowed, host: str, port: int | None = None, family: int = 0
+) -> list[tuple[socket.AddressFamily, int, str]]:
+    """The addresses of a name that may be reached: family, protocol, address. Raises OSError for a name without any."""
+    look = partial(socket.getaddrinfo, host, port, family=family, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_lookups, look)
+    named = host.rstrip(".").lower() in exceptions.names
+    places = [(kind, proto, str(place[0])) for kind, _, proto, _, place in found]
+    return [one for one in places if named or _counts(one[2], exceptions)]
+
+
+def _counts(text: str, exceptions: Allowed) -> bool:
+    address = ipaddress.ip_address(text.partition("%")[0])
+    return is_public(address) or _excepted(address, exceptions)
+
+
 class _CheckedResolver(AbstractResolver):
     """Resolves names to what may be reached. aiohttp connects to what this answers, and to nothing else."""
 
@@ -167,21 +187,13 @@ class _CheckedResolver(AbstractResolver):
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """The addresses of `host` that count. Raises OSError where there is none."""
-        loop = asyncio.get_running_loop()
-        found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
-        named = host.rstrip(".").lower() in self._exceptions.names
-        results = [
-            ResolveResult(hostname=host, host=str(place[0]), port=port, family=kind, proto=proto, flags=0)
-            for kind, _, proto, _, place in found
-            if named or self._counts(str(place[0]))
-        ]
-        if not results:
+        found = await reachable(self._exceptions, host, port, family)
+        if not found:
             raise OSError("no address that may be reached")
-        return results
-
-    def _counts(self, text: str) -> bool:
-        address = ipaddress.ip_address(text.partition("%")[0])
-        return is_public(address) or _excepted(address, self._exceptions)
+        return [
+            ResolveResult(hostname=host, host=text, port=port, family=kind, proto=proto, flags=0)
+            for kind, proto, text in found
+        ]
 
     async def close(self) -> None:
         """Nothing is held."""
@@ -245,4 +257,4 @@ async def _at_most(answer: Any, most: int) -> bytes:
     return bytes(content)
 
 
-__all__ = ["Allowed", "Answer", "Unreached", "allowed", "check", "fetch", "is_public", "session"]
+__all__ = ["Allowed", "Answer", "Unreached", "allowed", "check", "fetch", "is_public", "reachable", "session"]
