@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from access_machines import LINES as MACHINES
+from access_machines import arrange_machines
 from access_onboarding import LINES as ONBOARDING
 from access_onboarding import arrange_invitations
 from access_scim import LINES as SCIM
@@ -22,6 +24,7 @@ CHANGE: Any = {"data": {"type": "users", "id": "{member}", "attributes": {"first
 
 TABLE = {
     **SIGN_IN,
+    **MACHINES,
     **ONBOARDING,
     **SCIM,
     "signUp": Line("POST", "/v1/sign-up", dict.fromkeys(ANYBODY, 400), {}),
@@ -368,6 +371,8 @@ def caller(world: World, place: dict[str, str], name: str) -> Client:
 def filled(value: Any, place: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: filled(part, place) for key, part in value.items()}
+    if isinstance(value, list):
+        return [filled(part, place) for part in value]
     if isinstance(value, str) and "{" in value:
         return value.format(**place)
     return value
@@ -376,6 +381,8 @@ def filled(value: Any, place: dict[str, str]) -> Any:
 @pytest.mark.parametrize("operation", TABLE)
 async def test_the_matrix(world: World, place: dict[str, str], operation: str) -> None:
     line = TABLE[operation]
+    if operation in MACHINES:
+        place = await arrange_machines(world, place)
     for name, expected in line.expected.items():
         body = filled(line.body, place)
         answer = await caller(world, place, name).request(line.method, filled(line.path, place), json=body)

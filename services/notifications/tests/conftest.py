@@ -63,16 +63,14 @@ class Neighbours:
         self.users: dict[str, Any] = {}
         self.domains: dict[str, str | None] = {}
         self.status = 200
-        self.asked = 0
         self.admins: set[str] = set()
         self.role_users: dict[str, list[str]] = {}
 
-    async def content(self, request: web.Request) -> web.Response:
-        self.asked += 1
-        attributes = self.contents.get(request.match_info["id"])
-        if self.status != 200 or attributes is None:
-            return web.json_response({"errors": []}, status=self.status if self.status != 200 else 404)
-        data = {"id": request.match_info["id"], "type": "message-contents", "attributes": attributes}
+    async def contents_of(self, request: web.Request) -> web.Response:
+        if self.status != 200:
+            return web.json_response({"errors": []}, status=self.status)
+        found = [(one, self.contents[one]) for one in request.query.getall("ids") if one in self.contents]
+        data = [{"id": one, "type": "message-contents", "attributes": attributes} for one, attributes in found]
         return web.json_response({"data": data, "meta": {}})
 
     async def user(self, request: web.Request) -> web.Response:
@@ -127,7 +125,7 @@ async def mailbox(live) -> AsyncIterator[Mailbox]:
 async def neighbours(live, app) -> AsyncIterator[Neighbours]:
     made = Neighbours()
     application = web.Application()
-    application.router.add_get("/v1/message-contents/{id}/", made.content)
+    application.router.add_get("/v1/message-contents/", made.contents_of)
     application.router.add_get("/v1/users/{id}/", made.user)
     application.router.add_get("/v1/organizations/{id}/", made.organization)
     application.router.add_get("/v1/organization-themes/{id}/", made.theme)

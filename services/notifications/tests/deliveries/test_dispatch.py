@@ -47,3 +47,25 @@ async def test_a_delivery_continues_the_trace_that_asked_for_it(post):
     context.detach(token)
     assert (await post.row(message))["traceparent"] == traceparent
     await post.work()
+
+
+async def test_what_is_handed_over_together_ends_each_in_its_own_way(post, mailbox, live):
+    """Of nine mails that are ready at about the same time three are put off and three refused, at the very last."""
+    mailbox.at_data = ["250 OK", "451 later", "554 no"] * 3
+    messages = [await post.ask() for _ in range(9)]
+    task = asyncio.create_task(dispatch(live.app.state.runtime))
+    while len(mailbox.at_data) or sum([(await post.row(one))["status"] == "pending" for one in messages]) > 3:
+        await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    rows = [await post.row(one) for one in messages]
+    assert sorted(row["status"] for row in rows) == ["bounced"] * 3 + ["pending"] * 3 + ["sent"] * 3
+    assert len(mailbox.mails) == 3
+    for row in rows:
+        announced = {"sent": ["sent"], "bounced": ["bounced"], "pending": []}[row["status"]]
+        assert await post.settled(row["message_id"]) == announced
+        logged = await post.rows("SELECT 1 FROM email_logs WHERE delivery_id = :id", id=row["id"])
+        assert len(logged) == len(announced)
+    await post.all_due()
+    await post.work()
+    assert len(mailbox.mails) == 6

@@ -1,15 +1,20 @@
 """Reading what a message says."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
-from kernel import NotFound, now
+from kernel import NotFound, Page, Slice, now
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.message_contents.content import Content
 from identity.message_contents.models import MessageContent
 from identity.message_contents.schemas import MessageContentAttributes
 from identity.vault import Vault
+
+MOST = 100
+"""Messages that are read at once."""
 
 
 async def read(session: AsyncSession, identifier: UUID) -> MessageContent:
@@ -18,6 +23,13 @@ async def read(session: AsyncSession, identifier: UUID) -> MessageContent:
     if row is None or row.expires_at < now():
         raise NotFound
     return row
+
+
+async def list_(session: AsyncSession, identifiers: Sequence[UUID]) -> Slice[MessageContent]:
+    """Those of some messages that may still be sent, in the order of their ids."""
+    wanted = (MessageContent.id.in_(identifiers), MessageContent.expires_at >= now())
+    rows = list(await session.scalars(select(MessageContent).where(*wanted).order_by(MessageContent.id)))
+    return Slice(rows, len(rows), Page(MOST, 0))
 
 
 def attributes(vault: Vault, row: MessageContent) -> MessageContentAttributes:

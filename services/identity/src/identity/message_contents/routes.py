@@ -2,13 +2,26 @@
 
 from uuid import UUID
 
-from chassis.arguments import FromPath, Process, Session
+from chassis.arguments import FromPath, Parameters, Process, Session
 from contracts.permissions import SERVICE
-from jsonapi import document, get
+from jsonapi import collection, document, get
 
 from identity.message_contents import queries
-from identity.message_contents.schemas import MessageContentDocument
+from identity.message_contents.schemas import (
+    MessageContentCollection,
+    MessageContentDocument,
+    MessageContentsQuery,
+)
 from identity.parts import parts_of
+
+
+@get("/v1/message-contents", operation_id="listMessageContents", permission=SERVICE, query=MessageContentsQuery)
+async def list_(
+    session: Session, runtime: Process, parameters: Parameters[MessageContentsQuery]
+) -> MessageContentCollection:
+    """Read the recipients and variables of up to 100 messages by their ids; what has expired is left out."""
+    rows = await queries.list_(session, parameters.ids)
+    return collection("message-contents", rows, lambda row: (row.id, queries.attributes(parts_of(runtime).vault, row)))
 
 
 @get("/v1/message-contents/{message_id:uuid}", operation_id="readMessageContent", permission=SERVICE)
@@ -18,4 +31,4 @@ async def read(session: Session, runtime: Process, message_id: FromPath[UUID]) -
     return document("message-contents", row.id, queries.attributes(parts_of(runtime).vault, row))
 
 
-ROUTES = [read]
+ROUTES = [list_, read]

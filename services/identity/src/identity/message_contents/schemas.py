@@ -1,11 +1,11 @@
 """Message contents as documents."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from jsonapi import Document
+from jsonapi import Collection, Document, Query
 
 
 class MessageContentAttributes(msgspec.Struct, rename="kebab"):
@@ -21,4 +21,11 @@ class MessageContentAttributes(msgspec.Struct, rename="kebab"):
     expires_at: datetime
 
 
+class MessageContentsQuery(Query, kw_only=True):
+    """Which messages."""
+
+    ids: Annotated[list[UUID], msgspec.Meta(min_length=1, max_length=100)]
+
+
+MessageContentCollection = Collection[Literal["message-contents"], MessageContentAttributes]
 MessageContentDocument = Document[Literal["message-contents"], MessageContentAttributes]

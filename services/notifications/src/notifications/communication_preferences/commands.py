@@ -1,5 +1,6 @@
 """Saying what one wants to be told, and obeying it."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from chassis.principal import Principal
@@ -8,7 +9,7 @@ from database import page_of
 from kernel import Forbidden, NotFound, Slice, uuid7
 from messaging import publish
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,11 +59,10 @@ async def delete(session: AsyncSession, principal: Principal, preference_id: UUI
     await publish(session, changed)
 
 
-async def wanted(session: AsyncSession, user_id: UUID, kind: str, channel: str) -> bool:
-    """Whether a person wants a type of message by a channel."""
-    choice = select(CommunicationPreference.enabled).where(
-        CommunicationPreference.user_id == user_id,
-        CommunicationPreference.type == kind,
-        CommunicationPreference.channel == channel,
+async def unwanted(session: AsyncSession, asked: Collection[tuple[UUID, str, str]]) -> set[tuple[UUID, str, str]]:
+    """Of persons with a type of message and a channel: those who do not want it."""
+    row = CommunicationPreference
+    found = select(row.user_id, row.type, row.channel).where(
+        tuple_(row.user_id, row.type, row.channel).in_(asked), row.enabled.is_(False)
     )
-    return await session.scalar(choice) is not False
+    return {(user_id, kind, channel) for user_id, kind, channel in await session.execute(found)}

@@ -1,16 +1,18 @@
 """What happens to a delivery's row: recorded, claimed, put off, settled."""
 
 import random
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from contracts.identity import MessageRequested
 from contracts.notifications import DeliverySettled
 from kernel import now, uuid7
-from messaging import publish
+from messaging import publish, publish_many
 from messaging.tracing import current_traceparent
-from sqlalchemy import ColumnElement, func, select, text, update
+from sqlalchemy import ColumnElement, func, select, text, tuple_, update
 from sqlalchemy import event as orm_events
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -139,6 +141,30 @@ async def postpone(session: AsyncSession, claimed: Claimed, reason: str) -> None
     await session.execute(update(Delivery).where(*_held(claimed)).values(values))
 
 
+async def hold(session: AsyncSession, batch: Sequence[Claimed]) -> set[UUID]:
+    """Write that deliveries are sent, and lock them; the ids of those that this worker still holds."""
+    settled_at = now()
+    values = {"status": "sent", "reason": None, "settled_at": settled_at, "lease_id": None, "lease_until": None}
+    wanted = tuple_(Delivery.id, Delivery.lease_id).in_([(one.id, one.lease_id) for one in batch])
+    locked = select(Delivery.id).where(wanted, Delivery.status == "pending").order_by(Delivery.id)
+    locked = locked.with_for_update(key_share=True)
+    changed = update(Delivery).where(Delivery.id.in_(locked)).values(values).returning(Delivery.id)
+    return set(await session.scalars(changed))
+
+
+async def give_back(session: AsyncSession, batch: Sequence[Claimed]) -> None:
+    """Undo `hold` of what was not taken after all: the worker holds it as before."""
+    for one in batch:
+        values = {"status": "pending", "settled_at": None, "lease_id": one.lease_id, "lease_until": now() + LEASE}
+        await session.execute(update(Delivery).where(Delivery.id == one.id).values(values))
+
+
+async def announce_sent(session: AsyncSession, batch: Sequence[Claimed]) -> None:
+    """Tell that deliveries were handed over."""
+    settled_at = now()
+    await publish_many(session, [_settled(one, "sent", settled_at) for one in batch])
+
+
 async def settle(session: AsyncSession, claimed: Claimed, status: str, reason: str | None = None) -> None:
     """End a delivery and announce it. Raises LeaseLost when another worker holds it or has settled it."""
     settled_at = now()
@@ -151,22 +177,31 @@ async def settle(session: AsyncSession, claimed: Claimed, status: str, reason: s
     changed = await session.execute(update(Delivery).where(*_held(claimed)).values(values).returning(Delivery.id))
     if changed.first() is None:
         raise LeaseLost
-    announced = DeliverySettled(
+    await publish(session, _settled(claimed, status, settled_at, reason=reason, **bounce))
+
+
+def _settled(claimed: Claimed, status: str, settled_at: datetime, **more: str | None) -> DeliverySettled:
+    return DeliverySettled(
         delivery_id=claimed.id,
         message_id=claimed.message_id,
         status=status,  # pyright: ignore[reportArgumentType]
         settled_at=settled_at,
-        reason=reason,
-        **bounce,
         user_id=claimed.user_id,
         organization_id=claimed.organization_id,
+        **more,
     )
-    await publish(session, announced)
 
 
-async def log_mail(session: AsyncSession, claimed: Claimed, facts: MailFacts, *, bounce: str | None = None) -> None:
-    """Write the mail into the log: taken by the server, or refused for good with `bounce` as its reply."""
-    values = {
+async def log_mails(
+    session: AsyncSession, mails: Sequence[tuple[Claimed, MailFacts]], *, bounce: str | None = None
+) -> None:
+    """Write mails into the log: taken by the server, or refused for good with `bounce` as its reply."""
+    if mails:
+        await session.execute(insert(EmailLog).values([_logged(*one, bounce) for one in mails]))
+
+
+def _logged(claimed: Claimed, facts: MailFacts, bounce: str | None) -> dict[str, Any]:
+    return {
         "delivery_id": claimed.id,
         "organization_id": claimed.organization_id,
         "user_id": claimed.user_id,
@@ -179,7 +214,6 @@ async def log_mail(session: AsyncSession, claimed: Claimed, facts: MailFacts, *,
         "subject": facts.subject,
         "ses_raw": {"attempts": claimed.attempts} | ({} if bounce is None else {"reply": bounce}),
     }
-    await session.execute(insert(EmailLog).values(values))
 
 
 def _held(claimed: Claimed) -> tuple[ColumnElement[bool], ...]:

@@ -1,5 +1,6 @@
 """What identity keeps of a message: whom it is for and what it says."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from chassis.runtime import Runtime
 from kernel import NotFound, Unavailable
 
 from notifications.channels.channel import Deferred, Refused
+from notifications.deliveries.commands import Claimed
 
 
 class Recipient(msgspec.Struct, rename="kebab", frozen=True):
@@ -53,29 +55,49 @@ class Content(msgspec.Struct, rename="kebab", frozen=True):
         return people | {name.replace("-", "_"): value for name, value in self.variables.items()}
 
 
-async def fetch_person(runtime: Runtime, user_id: UUID | None) -> Content:
-    """A user as the recipient of a test, without variables. Raises as `fetch` does."""
+async def fetch(runtime: Runtime, batch: Sequence[Claimed]) -> dict[UUID, Content | Deferred | Refused]:
+    """The contents of deliveries, by delivery, or why one cannot be sent, now or ever."""
+    found: dict[UUID, Content | Deferred | Refused] = {
+        one.id: await _fetch_person(runtime, one.user_id) for one in batch if one.test
+    }
+    asked = [one for one in batch if not one.test]
+    if asked:
+        read = await _fetch_messages(runtime, {one.message_id for one in asked})
+        for one in asked:
+            found[one.id] = read if isinstance(read, Deferred) else _content(read.get(str(one.message_id)))
+    return found
+
+
+async def _fetch_messages(runtime: Runtime, message_ids: set[UUID]) -> dict[str, Any] | Deferred:
+    """What identity has of messages, by their ids."""
+    words = "&".join(f"ids={one}" for one in message_ids)
+    try:
+        answer = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/message-contents/?{words}")
+        return {row["id"]: row["attributes"] for row in answer["data"]}
+    except (NotFound, Unavailable):
+        return Deferred("identity-unavailable")
+    except (KeyError, TypeError):
+        return Deferred("content-malformed")
+
+
+def _content(attributes: Any) -> Content | Deferred | Refused:
+    if attributes is None:
+        return Refused("content-gone")
+    try:
+        return msgspec.convert(attributes, Content)
+    except msgspec.ValidationError:
+        return Deferred("content-malformed")
+
+
+async def _fetch_person(runtime: Runtime, user_id: UUID | None) -> Content | Deferred | Refused:
+    """A user as the recipient of a test, without variables."""
     try:
         answer = await get_as_service(runtime, f"{runtime.common.identity_url}/v1/users/{user_id}/")
         person = msgspec.convert(answer["data"]["attributes"], Recipient)
         return Content(recipient=person, type="test", channel="test")
     except NotFound:
-        raise Refused("content-gone") from None
+        return Refused("content-gone")
     except Unavailable:
-        raise Deferred("identity-unavailable") from None
+        return Deferred("identity-unavailable")
     except (msgspec.ValidationError, KeyError, TypeError):
-        raise Deferred("content-malformed") from None
-
-
-async def fetch(runtime: Runtime, message_id: UUID) -> Content:
-    """The content of a message. Raises Refused when identity no longer has it, Deferred without an answer."""
-    url = f"{runtime.common.identity_url}/v1/message-contents/{message_id}/"
-    try:
-        answer = await get_as_service(runtime, url)
-        return msgspec.convert(answer["data"]["attributes"], Content)
-    except NotFound:
-        raise Refused("content-gone") from None
-    except Unavailable:
-        raise Deferred("identity-unavailable") from None
-    except (msgspec.ValidationError, KeyError, TypeError):
-        raise Deferred("content-malformed") from None
+        return Deferred("content-malformed")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import deque
 from contextlib import AbstractContextManager
 
 import structlog
@@ -15,10 +16,14 @@ from notifications.channels.smtp import SmtpChannel
 from notifications.channels.twilio import TwilioSms
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed
-from notifications.deliveries.sending import Channels, attempt
+from notifications.deliveries.handing_over import HandOvers
+from notifications.deliveries.looking_up import Known, look_up
+from notifications.deliveries.sending import Channels, Sending, attempt
 from notifications.deliveries.waking import waker
 from notifications.settings import Settings
 
+AHEAD = 4
+"""How many deliveries are taken for each sender: what they need is asked for together."""
 POLL_SECONDS = 0.5
 STOP_WITHIN = 5.0
 
@@ -31,15 +36,17 @@ log = structlog.get_logger("notifications.dispatch")
 async def dispatch(runtime: Runtime) -> None:
     """Send what is due until cancelled; then what is under way ends first, within `STOP_WITHIN` seconds."""
     settings: Settings = runtime.settings
-    channels = make_channels(runtime)
+    sending = Sending(runtime, make_channels(runtime), HandOvers(runtime))
     awake = waker()
+    waiting: deque[tuple[Claimed, Known]] = deque()
     running: set[asyncio.Task[None]] = set()
     try:
         while True:
             awake.clear()
-            claimed = await _claim(runtime, settings.senders - len(running))
-            running |= {asyncio.create_task(_attempt(runtime, channels, row)) for row in claimed}
-            await _pause(running, awake, full=len(running) >= settings.senders, found=bool(claimed))
+            found = await _fill(runtime, waiting, settings.senders)
+            while waiting and len(running) < settings.senders:
+                running.add(asyncio.create_task(_attempt(sending, *waiting.popleft())))
+            await _pause(running, awake, full=len(running) >= settings.senders, found=found)
             running = {task for task in running if not task.done()}
     finally:
         if running:
@@ -47,14 +54,16 @@ async def dispatch(runtime: Runtime) -> None:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-        await close(channels)
+        await sending.hand_overs.close()
+        await close(sending.channels)
 
 
 async def run_due(runtime: Runtime, channels: Channels) -> int:
     """Send what is due now, one after another, and say how many were tried."""
     tried = 0
+    sending = Sending(runtime, channels, HandOvers(runtime))
     while claimed := await _claim(runtime, 1):
-        await attempt(runtime, channels, claimed[0])
+        await attempt(sending, claimed[0], await look_up(runtime, claimed))
         tried += 1
     return tried
 
@@ -76,11 +85,20 @@ async def close(channels: Channels) -> None:
         await channel.close()
 
 
-async def _claim(runtime: Runtime, free: int) -> list[Claimed]:
-    if free <= 0:
-        return []
+async def _fill(runtime: Runtime, waiting: deque[tuple[Claimed, Known]], senders: int) -> bool:
+    """Take what is due, so that senders find the next ones ready; whether there was something."""
+    if len(waiting) >= senders:
+        return True
+    claimed = await _claim(runtime, AHEAD * senders)
+    if claimed:
+        known = await look_up(runtime, claimed)
+        waiting.extend((one, known) for one in claimed)
+    return bool(claimed)
+
+
+async def _claim(runtime: Runtime, most: int) -> list[Claimed]:
     async with runtime.sessions.begin() as session:
-        return await commands.claim(session, free)
+        return await commands.claim(session, most)
 
 
 async def _pause(running: set[asyncio.Task[None]], awake: asyncio.Event, *, full: bool, found: bool) -> None:
@@ -100,10 +118,10 @@ def _span(claimed: Claimed) -> AbstractContextManager[object]:
     return _tracer.start_as_current_span(name, parent, attributes=facts, record_exception=False)
 
 
-async def _attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> None:
+async def _attempt(sending: Sending, claimed: Claimed, known: Known) -> None:
     """A fault of ours leaves the row to its lease; the text of the error could hold what is secret."""
     try:
         with _span(claimed):
-            await attempt(runtime, channels, claimed)
+            await attempt(sending, claimed, known)
     except Exception as error:  # noqa: BLE001 one delivery's fault is not the others'
         log.error("delivery failed", delivery_id=str(claimed.id), error=type(error).__name__)  # noqa: TRY400

@@ -3,21 +3,23 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+import msgspec
 import structlog
 from chassis.runtime import Runtime
 from kernel import now
-from messaging import failpoints
 
 from notifications.channels.channel import Channel, Deferred, Outgoing, Refused
 from notifications.channels.composing import LONGEST_SUBJECT, one_line
 from notifications.channels.smtp import SmtpChannel
-from notifications.communication_preferences import commands as preferences
 from notifications.communication_preferences import links
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
-from notifications.deliveries.contents import Content, fetch, fetch_person
+from notifications.deliveries.contents import Content
+from notifications.deliveries.handing_over import HandOvers, Ready
+from notifications.deliveries.looking_up import Known, looks, preference, recipient
 from notifications.deliveries.texts import texts_of
 from notifications.suppressions import commands as suppressions
+from notifications.templates.queries import Chosen
 from notifications.templates.types import OPTIONAL
 
 log = structlog.get_logger("notifications.deliveries")
@@ -27,30 +29,30 @@ NOBODY_THERE = frozenset({"smtp-550", "smtp-551", "smtp-553", "sms-21211", "sms-
 Channels = Mapping[str, Channel]
 
 
-async def attempt(runtime: Runtime, channels: Channels, claimed: Claimed) -> None:
+class Sending(msgspec.Struct, frozen=True):
+    """What sending needs in a process."""
+
+    runtime: Runtime
+    channels: Channels
+    hand_overs: HandOvers
+
+
+async def attempt(sending: Sending, claimed: Claimed, known: Known) -> None:
     """Send a claimed delivery, put it off, or give it up. Raises only what is a fault of ours."""
     message: Outgoing | None = None
+    channel = sending.channels[claimed.channel]
     try:
         _check_end(claimed.ends_at)
-        message = await _outgoing(runtime, claimed, await _content(runtime, claimed))
-        await _hand_over(runtime, channels[claimed.channel], claimed, message)
+        message = await _outgoing(sending.runtime, claimed, known)
+        await _send(sending.hand_overs, channel, claimed, message)
     except LeaseLost:
         log.info("delivery taken over", delivery_id=str(claimed.id))
     except Deferred as deferred:
         log.info("delivery put off", delivery_id=str(claimed.id), type=claimed.type, reason=deferred.reason)
-        async with runtime.sessions.begin() as session:
+        async with sending.runtime.sessions.begin() as session:
             await commands.postpone(session, claimed, deferred.reason)
     except Refused as refused:
-        await _give_up(runtime, channels, claimed, refused, message)
-
-
-async def _content(runtime: Runtime, claimed: Claimed) -> Content:
-    if claimed.test:
-        return await fetch_person(runtime, claimed.user_id)
-    content = await fetch(runtime, claimed.message_id)
-    if content.expires_at is not None:
-        _check_end(content.expires_at)
-    return content
+        await _give_up(sending, claimed, refused, message)
 
 
 def _check_end(ends_at: datetime) -> None:
@@ -58,20 +60,25 @@ def _check_end(ends_at: datetime) -> None:
         raise Refused("expired")
 
 
-async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Outgoing:
-    """The rendered message. Raises Refused where there is no address or the template cannot be rendered."""
-    person = content.person
-    addresses = {"email": person.email, "sms": person.phone, "in-app": claimed.user_id and str(claimed.user_id)}
-    if not (recipient := addresses[claimed.channel]):
+async def _outgoing(runtime: Runtime, claimed: Claimed, known: Known) -> Outgoing:
+    """The rendered message. Raises Deferred or Refused, as where there is no address or no template fits."""
+    content = known.contents[claimed.id]
+    if not isinstance(content, Content):
+        raise content
+    if content.expires_at is not None:
+        _check_end(content.expires_at)
+    if not (address := recipient(claimed, content)):
         raise Refused("no-address")
-    await _check_wanted(runtime, claimed)
-    await _check_suppressed(runtime, claimed, recipient)
-    texts = await texts_of(runtime, claimed, content)
+    if preference(claimed) in known.unwanted:
+        raise Refused("unsubscribed")
+    _check_suppressed(claimed, known.suppressed.get((claimed.channel, address)))
+    key = looks(claimed, content)
+    texts = await texts_of(runtime, claimed, content, known.chosen[key] if key else Chosen())
     return Outgoing(
         delivery_id=claimed.id,
         reference=claimed.message_id,
-        recipient=recipient,
-        recipient_name=person.name,
+        recipient=address,
+        recipient_name=content.person.name,
         subject=one_line(texts.subject, LONGEST_SUBJECT),
         text=texts.text,
         html=texts.html,
@@ -80,14 +87,10 @@ async def _outgoing(runtime: Runtime, claimed: Claimed, content: Content) -> Out
     )
 
 
-async def _check_wanted(runtime: Runtime, claimed: Claimed) -> None:
-    """What a person need not have, they get as they like. Raises Refused."""
-    if claimed.type not in OPTIONAL or claimed.user_id is None or claimed.test:
-        return
-    async with runtime.reads() as session:
-        channel = "web" if claimed.channel == "in-app" else claimed.channel
-        if not await preferences.wanted(session, claimed.user_id, claimed.type, channel):
-            raise Refused("unsubscribed")
+def _check_suppressed(claimed: Claimed, reason: str | None) -> None:
+    """Who complained still gets what their account's safety needs. Raises Refused."""
+    if reason is not None and (reason != "complaint" or claimed.type in OPTIONAL):
+        raise Refused("suppressed")
 
 
 def _unsubscribe_url(runtime: Runtime, claimed: Claimed) -> str:
@@ -99,42 +102,24 @@ def _unsubscribe_url(runtime: Runtime, claimed: Claimed) -> str:
     return f"{runtime.common.public_url}/v1/communication-preferences/unsubscribe/{token}"
 
 
-async def _check_suppressed(runtime: Runtime, claimed: Claimed, recipient: str) -> None:
-    """Who complained still gets what their account's safety needs. Raises Refused."""
-    async with runtime.reads() as session:
-        reason = await suppressions.reason_for(session, claimed.channel, recipient)
-    if reason is not None and (reason != "complaint" or claimed.type in OPTIONAL):
-        raise Refused("suppressed")
+async def _send(hand_overs: HandOvers, channel: Channel, claimed: Claimed, message: Outgoing) -> None:
+    """Everything that can be taken back, and then, with others that are as far, what cannot."""
+    facts = _facts(channel, message) if isinstance(channel, SmtpChannel) else None
+    async with channel.prepared(message) as last_step:
+        await hand_overs.hand_over(Ready(claimed, last_step, facts))
 
 
-async def _hand_over(runtime: Runtime, channel: Channel, claimed: Claimed, message: Outgoing) -> None:
-    """Everything is written before the last step, and only the COMMIT comes after it.
-
-    The row stays locked meanwhile, so no other worker can take it over however slow the server is. A process that
-    dies between the server's answer and the COMMIT leaves the delivery pending: it is sent again with the same
-    Message-ID. A COMMIT before the last step would lose the message instead.
-    """
-    async with channel.prepared(message) as last_step, runtime.sessions.begin() as session:
-        await commands.settle(session, claimed, "sent")
-        if isinstance(channel, SmtpChannel):
-            await commands.log_mail(session, claimed, _facts(channel, message))
-        await last_step()
-        failpoints.hit("deliveries.after_hand_over")
-
-
-async def _give_up(
-    runtime: Runtime, channels: Channels, claimed: Claimed, refused: Refused, message: Outgoing | None
-) -> None:
+async def _give_up(sending: Sending, claimed: Claimed, refused: Refused, message: Outgoing | None) -> None:
     log.warning("delivery given up", delivery_id=str(claimed.id), type=claimed.type, reason=refused.reason)
-    channel = channels.get(claimed.channel)
+    channel = sending.channels.get(claimed.channel)
     try:
-        async with runtime.sessions.begin() as session:
+        async with sending.runtime.sessions.begin() as session:
             await commands.settle(session, claimed, "bounced" if refused.bounced else "failed", refused.reason)
             if message is not None and refused.reason in NOBODY_THERE:
                 whose = {"organization_id": claimed.organization_id, "delivery_id": claimed.id}
                 await suppressions.suppress(session, claimed.channel, message.recipient, "bounce", **whose)
             if refused.bounced and message is not None and isinstance(channel, SmtpChannel):
-                await commands.log_mail(session, claimed, _facts(channel, message), bounce=refused.reply)
+                await commands.log_mails(session, [(claimed, _facts(channel, message))], bounce=refused.reply)
     except LeaseLost:
         log.info("delivery taken over", delivery_id=str(claimed.id))
 

@@ -12,17 +12,15 @@ from notifications.templates.models import TemplateVersion
 from notifications.templates.platform_texts import Rendered
 from notifications.templates.queries import Chosen
 from notifications.templates.restricted import TemplateProblem
-from notifications.templates.types import MESSAGES
 
 log = structlog.get_logger("notifications.texts")
 
 
-async def texts_of(runtime: Runtime, claimed: Claimed, content: Content) -> Rendered:
+async def texts_of(runtime: Runtime, claimed: Claimed, content: Content, chosen: Chosen) -> Rendered:
     """Render a delivery. Raises Refused where no template can be rendered with what the message has."""
     try:
         if claimed.test:
             return await _test(runtime, claimed)
-        chosen = await _chosen(runtime, claimed, content.locale or platform_texts.DEFAULT_LOCALE)
         variables = {"organization": chosen.organization, **content.names}
         if (own := _own(claimed, chosen, variables)) is not None:
             return own
@@ -42,15 +40,6 @@ def _own(claimed: Claimed, chosen: Chosen, variables: dict[str, str]) -> Rendere
     except TemplateProblem as problem:
         log.warning("own template failed", delivery_id=str(claimed.id), type=claimed.type, problem=str(problem))
         return None
-
-
-async def _chosen(runtime: Runtime, claimed: Claimed, locale: str) -> Chosen:
-    kind = MESSAGES.get((claimed.channel, claimed.type))
-    if kind is None or claimed.organization_id is None:
-        return Chosen()
-    async with runtime.reads() as session:
-        spoken = platform_texts.nearest(locale)
-        return await queries.choose(session, claimed.organization_id, claimed.channel, kind, spoken)
 
 
 async def _test(runtime: Runtime, claimed: Claimed) -> Rendered:

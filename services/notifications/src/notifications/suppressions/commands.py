@@ -1,5 +1,6 @@
 """The suppression list: filled by bounces and complaints, lifted by people."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from chassis.principal import Principal
@@ -8,7 +9,7 @@ from contracts.notifications import SuppressionChanged
 from database import page_of
 from kernel import Conflict, NotFound, Slice, uuid7
 from messaging import publish
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,10 +74,12 @@ async def suppress(
     return row
 
 
-async def reason_for(session: AsyncSession, channel: str, address: str) -> str | None:
-    """Why an address is on the list; None where it is not."""
-    wanted = (Suppression.channel == channel, Suppression.address == address.lower())
-    return await session.scalar(select(Suppression.reason).where(*wanted))
+async def reasons(session: AsyncSession, asked: Collection[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """Why addresses, given with their channels, are on the list; those that are not are left out."""
+    spelled = {(channel, address.lower()): (channel, address) for channel, address in asked}
+    wanted = tuple_(Suppression.channel, Suppression.address).in_(spelled)
+    rows = await session.execute(select(Suppression.channel, Suppression.address, Suppression.reason).where(wanted))
+    return {spelled[channel, address]: reason for channel, address, reason in rows}
 
 
 def _event(row: Suppression, *, lifted: bool = False) -> SuppressionChanged:
