@@ -23,6 +23,7 @@ from identity.parts import parts_of
 LOOK_EVERY, LOOK_AT_ALL_EVERY = 1.0, 15.0
 AT_ONCE = 20
 LARGEST_ANSWER = 4096
+DONE = ("delivered", "no-address")
 HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 GATHER = """
@@ -76,19 +77,24 @@ async def tell(runtime: Runtime, *, everything: bool = True) -> int:
             await session.execute(OUTDATED)
     async with runtime.sessions.begin() as session:
         due = (await session.execute(TAKE)).all()
-    await asyncio.gather(*(_deliver(runtime, row) for row in due))
+    outcomes = await asyncio.gather(*(_deliver(runtime, row) for row in due))
+    if due:
+        settled = [_settled(row, outcome) for row, outcome in zip(due, outcomes, strict=True)]
+        async with runtime.sessions.begin() as session:
+            await session.execute(SETTLE, settled)
     return len(due)
 
 
-async def _deliver(runtime: Runtime, row: Any) -> None:
+async def _deliver(runtime: Runtime, row: Any) -> str:
     outcome = "no-address" if row.backchannel_logout_uri is None else await _post(runtime, row)
-    done = outcome in {"delivered", "no-address"}
     told.labels(outcome).inc()
-    if not done:
+    if outcome not in DONE:
         log.warning("a client was not told of a logout", client=row.client_id, outcome=outcome)
-    values = {"session_id": row.session_id, "outcome": outcome, "ended": done or row.late}
-    async with runtime.sessions.begin() as session:
-        await session.execute(SETTLE, values)
+    return outcome
+
+
+def _settled(row: Any, outcome: str) -> dict[str, Any]:
+    return {"session_id": row.session_id, "outcome": outcome, "ended": row.late or outcome in DONE}
 
 
 async def _post(runtime: Runtime, row: Any) -> str:
