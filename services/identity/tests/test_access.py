@@ -8,6 +8,8 @@ from access_machines import LINES as MACHINES
 from access_machines import arrange_machines
 from access_onboarding import LINES as ONBOARDING
 from access_onboarding import arrange_invitations
+from access_openid import LINES as OPENID
+from access_openid import arrange_clients
 from access_scim import LINES as SCIM
 from access_scim import arrange_directory
 from access_sign_in import LINES as SIGN_IN
@@ -26,6 +28,7 @@ TABLE = {
     **SIGN_IN,
     **MACHINES,
     **ONBOARDING,
+    **OPENID,
     **SCIM,
     "signUp": Line("POST", "/v1/sign-up", dict.fromkeys(ANYBODY, 400), {}),
     "confirmSignUp": Line("POST", "/v1/confirm-sign-up", dict.fromkeys(ANYBODY, 400), {}),
@@ -383,6 +386,8 @@ async def test_the_matrix(world: World, place: dict[str, str], operation: str) -
     line = TABLE[operation]
     if operation in MACHINES:
         place = await arrange_machines(world, place)
+    if operation in OPENID:
+        place = await arrange_clients(world, place)
     for name, expected in line.expected.items():
         body = filled(line.body, place)
         answer = await caller(world, place, name).request(line.method, filled(line.path, place), json=body)
