@@ -9,6 +9,7 @@ from aiohttp import web
 from identity.settings import Settings
 from identity_world import SETTINGS, Orgs, World, make_app
 from testkit.fixtures import service_fixtures
+from upstreams import federation, name_server, upstream  # noqa: F401 fixtures
 
 database, app, client, session, outbox, live = service_fixtures("identity", make_app, Settings, **SETTINGS)
 

@@ -1,11 +1,12 @@
 """Reading an organization's identity providers: its administrators and the operator's staff may."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from chassis.principal import Principal
+from chassis.runtime import Runtime
 from database import page_of
 from kernel import Forbidden, NotFound, Slice
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from identity.identity_providers.models import Domain, IdentityProvider
 from identity.identity_providers.names import normal
 from identity.identity_providers.schemas import ProvidersQuery
 from identity.users.visibility import admin_of, belongs
+
+Found = TypeVar("Found")
 
 
 async def list_(session: AsyncSession, principal: Principal, asked: ProvidersQuery) -> Slice[Any]:
@@ -78,6 +81,12 @@ async def of_launch(session: AsyncSession, issuer: str) -> IdentityProvider | No
     names = [issuer.rstrip("/"), issuer.rstrip("/") + "/"]
     statement = select(IdentityProvider).where(IdentityProvider.fhir_url.in_(names), IdentityProvider.enabled)
     return (await session.scalars(statement)).first()
+
+
+async def looked_up(runtime: Runtime, find: Callable[..., Awaitable[Found]], *values: Any) -> Found:
+    """What `find(session, *values)` finds, with a connection that is held no longer than that."""
+    async with runtime.reads() as session:
+        return await find(session, *values)
 
 
 async def verified_domains(session: AsyncSession, provider_id: UUID) -> set[str]:

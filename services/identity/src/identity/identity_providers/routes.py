@@ -100,14 +100,10 @@ async def test(
 
 @get(f"{ONE}/sign-in", operation_id="startIdentityProviderSignIn", permission=PUBLIC, query=SignInQuery)
 async def sign_in(
-    session: Session,
-    runtime: Process,
-    request: AnyRequest,
-    provider_id: FromPath[UUID],
-    parameters: Parameters[SignInQuery],
+    runtime: Process, request: AnyRequest, provider_id: FromPath[UUID], parameters: Parameters[SignInQuery]
 ) -> Response[None]:
     """Send the browser to a provider. It comes back to `next`, one of the registered addresses, with a `code`."""
-    provider = await queries.enabled(session, provider_id)
+    provider = await queries.looked_up(runtime, queries.enabled, provider_id)
     way = Way(next=parameters.next, login_hint=parameters.login_hint, interaction_id=parameters.interaction)
     return await begin(runtime, request, provider, way)
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from chassis.arguments import Parameters, Process, Session
+from chassis.arguments import Parameters, Process
 from contracts.permissions import PUBLIC
 from jsonapi import Query, get
 from kernel import Invalid
@@ -24,14 +24,12 @@ class LaunchQuery(Query, kw_only=True, forbid_unknown_fields=False):
 
 
 @get("/v1/oauth2-launcher", operation_id="oauth2Launcher", permission=PUBLIC, query=LaunchQuery)
-async def launch(
-    session: Session, runtime: Process, request: AnyRequest, parameters: Parameters[LaunchQuery]
-) -> Response[None]:
+async def launch(runtime: Process, request: AnyRequest, parameters: Parameters[LaunchQuery]) -> Response[None]:
     """Answer a launch from a FHIR server that an identity provider names: the browser is sent there to sign in.
 
     Only servers that are set up (`fhir-url`) are answered; nothing is ever fetched from an `iss` that came along.
     """
-    provider = await queries.of_launch(session, parameters.iss)
+    provider = await queries.looked_up(runtime, queries.of_launch, parameters.iss)
     if provider is None:
         raise Invalid("No identity provider is set up for this server.", parameter="iss", code="no-identity-provider")
     return await begin(runtime, request, provider, Way(launch=parameters.launch))

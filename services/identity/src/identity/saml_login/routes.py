@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import msgspec
-from chassis.arguments import Parameters, Process, Session
+from chassis.arguments import Parameters, Process
 from contracts.permissions import PUBLIC
 from jsonapi import Query, get
 from kernel import Invalid
@@ -25,15 +25,13 @@ class SamlLoginQuery(Query, kw_only=True):
 
 
 @get("/v1/saml-login", operation_id="samlLogin", permission=PUBLIC, query=SamlLoginQuery)
-async def login(
-    session: Session, runtime: Process, request: AnyRequest, parameters: Parameters[SamlLoginQuery]
-) -> Response[None]:
+async def login(runtime: Process, request: AnyRequest, parameters: Parameters[SamlLoginQuery]) -> Response[None]:
     """Send the browser to the identity provider of a verified domain, with a signed AuthnRequest.
 
     It comes back to `next`, which has to be one of the provider's registered addresses, with a one-time `code`. A
     domain whose provider speaks OpenID Connect is served alike.
     """
-    provider = await queries.of_domain(session, parameters.domain)
+    provider = await queries.looked_up(runtime, queries.of_domain, parameters.domain)
     if provider is None:
         raise Invalid("No identity provider has this domain.", parameter="domain", code="no-identity-provider")
     return await begin(runtime, request, provider, Way(next=parameters.next, login_hint=parameters.email_address))
