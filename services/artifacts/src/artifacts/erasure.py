@@ -91,7 +91,7 @@ PLAN = Plan(
         "cohort_activities": "who did what to a cohort, when, acting as whom: ids only",
         "cohort_calculations": "what was calculated, and why it failed",
         "cohort_mentions": "names of properties and events",
-        "cohort_imports": "files of ids on their way into cohorts; each goes when it is written, within minutes",
+        "cohort_imports": "that a file of persons is on its way into a cohort; the file is an upload",
         "cohorts": "who made or changed one is an id",
         "groups": "names of groups",
         "member_announcements": "ids only, and gone once they are announced",

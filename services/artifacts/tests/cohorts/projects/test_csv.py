@@ -8,6 +8,7 @@ import pytest
 from artifacts.cohorts.imports import worker
 from artifacts.cohorts.imports.models import CohortImport
 from artifacts.persons.models import Person, PersonDistinctId
+from artifacts.uploads.models import Upload
 from kernel import now, uuid7
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
@@ -106,6 +107,9 @@ async def test_a_file_adds_to_who_is_there(project, people):
     await project.work()
     assert sorted(await project.people(1)) == ["0", "Ann Doe", "Bob Doe"]
     assert (await project.read(1))["count"] == 3
+    entry = (await project.send("GET", "1/activity/"))["results"][0]
+    assert (entry["activity"], entry["detail"]["changes"][0]["after"]) == ("persons_imported", 2)
+    assert (await project.world.session.scalars(select(Upload))).all() == [], "nothing is kept of the files"
 
 
 async def test_only_a_static_cohort_takes_a_file(project, people):
@@ -166,6 +170,8 @@ async def test_a_file_that_is_lost(project, people):
     _ = people
     await project.upload("dev-1\n")
     (key,) = await project.world.session.scalars(select(CohortImport.key))
+    (upload,) = await project.world.session.scalars(select(Upload))
+    assert (upload.key, upload.scope, upload.row_count) == (key, "person:read", 1)
     await project.app.state.runtime.objects.delete(key)
     await project.work()
     body = await project.read(1)

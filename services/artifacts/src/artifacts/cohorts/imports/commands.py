@@ -9,16 +9,17 @@ from typing import IO
 from uuid import UUID
 
 from chassis.runtime import Runtime
-from kernel import uuid7
-from sqlalchemy import text
+from kernel import now, uuid7
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts.imports.models import CohortImport
 from artifacts.cohorts.imports.sheets import Sheet, copy_ids
+from artifacts.uploads.commands import LIVES
+from artifacts.uploads.models import Upload
 
 JSON_LINES = "application/x-ndjson"
 KEPT = "imports/{}.jsonl"
-ALIVE = text("SELECT id FROM cohort_imports WHERE cohort_id = :cohort_id LIMIT 1")
+SCOPE = "person:read"
 
 
 @asynccontextmanager
@@ -35,11 +36,23 @@ async def begin(
 ) -> None:
     """Let the persons of a checked file come into a cohort; the worker does it after the commit.
 
-    The object is written first: one that no row names is swept with the folder's age, a row without an object would
-    fail.
+    The object is an upload like others, noted before it is written: whatever becomes of this transaction, it is swept
+    after a day, and an erasure in the organization takes it.
     """
     identifier = uuid7()
     key = KEPT.format(identifier)
+    async with runtime.sessions.begin() as own:
+        own.add(
+            Upload(
+                organization_id=organization_id,
+                file_name=f"{identifier}.jsonl",
+                content_type=JSON_LINES,
+                key=key,
+                scope=SCOPE,
+                row_count=sheet.count,
+                expires_at=now() + LIVES,
+            )
+        )
     await runtime.objects.put(key, ids, content_type=JSON_LINES)
     session.add(
         CohortImport(

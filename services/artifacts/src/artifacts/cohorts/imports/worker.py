@@ -54,11 +54,11 @@ SELECT p.id FROM persons p
    AND p.removed_at IS NULL""",
 }
 GROW = text("""
-UPDATE cohorts SET member_count = member_count + :more, version = version + 1, updated_at = clock_timestamp()
- WHERE id = :cohort_id
+UPDATE cohorts SET member_count = member_count + :more WHERE id = :cohort_id
 """)
 FINISH = text("""
-UPDATE cohorts SET last_calculation = clock_timestamp(), errors_calculating = 0, last_error_message = NULL
+UPDATE cohorts SET last_calculation = clock_timestamp(), errors_calculating = 0, last_error_message = NULL,
+                   version = version + 1, updated_at = clock_timestamp()
  WHERE id = :cohort_id
 """)
 BREAK_OFF = text("""
@@ -70,6 +70,7 @@ UPDATE cohort_imports SET lease_id = NULL, lease_until = NULL,
  WHERE id = :id AND lease_id = :lease
 """)
 FORGET = text("DELETE FROM cohort_imports WHERE id = :id AND lease_id = :lease")
+UNKEEP = text("DELETE FROM uploads WHERE key = :key")
 
 imported = Counter("muster_artifacts_imported_ids", "Ids of files that were looked for and let into cohorts")
 batch_seconds = Histogram("muster_artifacts_import_batch_seconds", "Time in one batch's transaction")
@@ -144,14 +145,21 @@ async def _end(runtime: Runtime, one: Any, lease: UUID, *, reason: str | None = 
     """The file has been read, or cannot be: forget it and what it held."""
     async with runtime.sessions.begin() as session:
         values = {"cohort_id": one.cohort_id, "reason": reason}
-        gone: Any = await session.execute(FORGET, {"id": one.id, "lease": lease})
-        if not gone.rowcount:
+        if not await _forgotten(session, one, lease):
             return
         await session.execute(FINISH if reason is None else BREAK_OFF, values)
         await publish(session, CohortUpdated(cohort_id=one.cohort_id, organization_id=one.organization_id))
     if reason is not None:
         log.warning("a file of persons was given up", cohort=str(one.cohort_id))
     await runtime.objects.delete(one.key)
+
+
+async def _forgotten(session: AsyncSession, one: Any, lease: UUID) -> bool:
+    """Forget a file and its object's row. False where another worker has it."""
+    gone: Any = await session.execute(FORGET, {"id": one.id, "lease": lease})
+    if gone.rowcount:
+        await session.execute(UNKEEP, {"key": one.key})
+    return bool(gone.rowcount)
 
 
 async def _batches(pieces: AsyncIterator[bytes]) -> AsyncIterator[list[str]]:

@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 import artifacts.cohorts.commands as core
 from artifacts.actors import Actor
+from artifacts.cohorts import activities
+from artifacts.cohorts.activities import Entry, changed
 from artifacts.cohorts.imports.commands import begin, checked
 from artifacts.cohorts.imports.sheets import Sheet
 from artifacts.cohorts.models import Cohort
@@ -47,6 +49,8 @@ async def take_in(
         await core.add_people(session, actor, cohort, await known(session, cohort.organization_id, written.person_ids))
     if ids is not None:
         await begin(session, runtime, cohort.organization_id, cohort.id, *ids)
+        entry = Entry(cohort.id, "persons_imported", [changed("rows", None, ids[0].count)])
+        await activities.note(session, cohort.organization_id, [entry], actor=actor)
 
 
 async def known(session: AsyncSession, organization_id: UUID, person_ids: Sequence[UUID]) -> list[UUID]:
