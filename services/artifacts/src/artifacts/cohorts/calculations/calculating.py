@@ -184,7 +184,7 @@ async def _calculate(runtime: Runtime, claimed: Any, lease: UUID, moment: dateti
         if held is None:
             raise Superseded
         now = moment or held
-        source = await sources.of(session, claimed)
+        source = await sources.of(runtime, session, claimed)
         swapped = Swapped(0, 0, None, None)
         if source.statement is not None:
             swapped = await members.swap(

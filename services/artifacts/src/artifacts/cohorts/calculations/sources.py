@@ -3,9 +3,11 @@
 from typing import Any
 
 import msgspec
+from chassis.runtime import Runtime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from artifacts import hogql
 from artifacts.cohorts.filters import has_leaf, references
 from artifacts.cohorts.filters.compiling import whole
 from artifacts.cohorts.filters.parsing import effective
@@ -16,6 +18,7 @@ SELECT number FROM cohorts
  WHERE organization_id = :organization_id AND number = ANY(CAST(:numbers AS bigint[])) AND deleted_at IS NOT NULL
  ORDER BY number
 """)
+THESE = "SELECT id FROM unnest($1::uuid[]) AS one (id)"
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -25,11 +28,13 @@ class Source(msgspec.Struct, frozen=True):
     warning: str | None = None
 
 
-async def of(session: AsyncSession, cohort: Any) -> Source:
-    """What a row of `cohorts` is calculated from.
+async def of(runtime: Runtime, session: AsyncSession, cohort: Any) -> Source:
+    """What a row of `cohorts` is calculated from. A query is asked at once, where it can only read.
 
     Raises Unsupported and other DomainErrors with a text for people.
     """
+    if cohort.is_static and cohort.query is not None:
+        return Source(Statement(THESE, (await hogql.person_ids(runtime, cohort.query, cohort.organization_id),)))
     group = effective(cohort.filters, cohort.groups)
     if cohort.is_static and not has_leaf(group):
         return Source(None)
