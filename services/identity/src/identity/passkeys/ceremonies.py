@@ -5,7 +5,7 @@ Every ceremony demands that the authenticator verified its user, so a passkey is
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import msgspec
@@ -111,7 +111,7 @@ def credential_of(credential: dict[str, Any]) -> tuple[bytes, bytes | None]:
 
 def transports_of(credential: dict[str, Any]) -> list[str]:
     """By which ways the authenticator can be reached, as far as we know them."""
-    told = cast("Any", credential["response"]).get("transports")
+    told = credential["response"].get("transports")
     return sorted({way for way in told if way in TRANSPORTS}) if isinstance(told, list) else []  # pyright: ignore[reportUnknownVariableType]
 
 

@@ -101,7 +101,7 @@ async def sign_in(
     401 `service-documents-required` as at `/v1/login/`; the same credential may then be sent again with the agreements.
     """
     signed_in = await signing_in.sign_in(runtime, session, request, data)
-    cookie = device_cookie(signed_in.device, parts_of(runtime))
+    cookie = device_cookie(signed_in.device, parts_of(runtime)) if signed_in.device else {}
     returned = BackgroundTask(refund, runtime, signed_in.spent)
     return Response(signed_in.answer, headers=NO_STORE | cookie, background=returned)
 

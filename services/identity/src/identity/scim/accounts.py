@@ -144,7 +144,7 @@ async def activate(session: AsyncSession, row: ScimUser, user: User) -> None:
 
 async def join(session: AsyncSession, user_id: UUID, organization_id: UUID) -> None:
     """Make a user staff of the organization, with the roles of their groups: here at once, in orgs when it hears."""
-    place = {"user_id": user_id, "organization_id": organization_id}
+    place: dict[str, Any] = {"user_id": user_id, "organization_id": organization_id}
     kept = {"account_type": "provider", "role": MEMBER}
     statement = insert(UserOrganization).values(**place, **kept)
     await session.execute(statement.on_conflict_do_nothing())

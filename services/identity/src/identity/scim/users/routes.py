@@ -1,5 +1,6 @@
 """`/scim/v2/{organization-id}/Users`: the organization's staff, as its directory keeps them."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.arguments import Caller, FromPath, Process, Session
@@ -17,7 +18,7 @@ from identity.scim_requests.recording import recorded
 
 PATH = "/scim/v2/{organization_id:uuid}/Users"
 ONE = PATH + "/{user_id:uuid}"
-OPTIONS = {"permission": AUTHENTICATED, "scope": SCOPE, "middleware": [recorded]}
+OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "middleware": [recorded]}
 
 
 @get(PATH, operation_id="listScimUsers", **OPTIONS)
