@@ -4,15 +4,17 @@ from contracts.event import REGISTRY
 from muster.gateway import routes
 from muster.migrations import head
 from muster.services import CONSUMES, SERVICES
+from notifications.webhook_endpoints import catalogue
 
 
 def read_by(service):
-    """The contexts whose events a service's consumers handle, and identity's for ended sessions."""
+    """The contexts whose events a service's consumers handle or follow, and identity's for ended sessions."""
     if service == "authz":
         return {"identity", *authz.changes.CONTEXTS}
+    followed = catalogue.PUBLIC if service == "notifications" else ()
     consumers = __import__(f"{service}.consumers", fromlist=["table"])
     table = consumers.table(None) if callable(consumers.table) else consumers.table
-    return {"identity", *(event.context for event in table)}
+    return {"identity", *followed, *(event.context for event in table)}
 
 
 @pytest.mark.parametrize("service", SERVICES)

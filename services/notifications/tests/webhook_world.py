@@ -7,12 +7,13 @@ from uuid import UUID, uuid4
 
 import msgspec
 from aiohttp import web
-from contracts.event import Event
+from contracts.event import Event, key
 from contracts.orgs import GroupMoved
 from kernel import now, uuid7
-from messaging import Meta
-from notifications.consumers import table
+from messaging import Entry
+from messaging.envelope import Envelope
 from notifications.webhook_endpoints.deliveries.dispatch import run_due
+from notifications.webhook_endpoints.following import taking_in
 from sqlalchemy import text
 from standardwebhooks import Webhook
 
@@ -120,23 +121,39 @@ class Hooks:
         """An event of the organization."""
         return GroupMoved(group_id=uuid4(), organization_id=organization_id or self.organization, parent_id=None)
 
+    def entry(
+        self,
+        event: Event,
+        *,
+        event_id: UUID | None = None,
+        at: datetime | None = None,
+        sequence: int = 1,
+        readable: bool = True,
+    ) -> Entry:
+        """An event as a stream brings it."""
+        envelope = Envelope(
+            specversion="1.0",
+            id=event_id or uuid7(),
+            source=f"/{event.context}",
+            type=f"muster.{key(type(event))}",
+            time=at or now() + timedelta(seconds=1),
+            datacontenttype="application/json",
+            aggregateid=event.aggregate_id,
+            aggregateversion=1,
+            tenantid=event.tenant_id,
+            data=msgspec.Raw(msgspec.json.encode(event)),
+        )
+        known = event if readable else None
+        return Entry(sequence=sequence, subject="", envelope=envelope, event=known, problem=None, stored_at=0.0)
+
     async def announce(
         self, event: Event | None = None, *, event_id: UUID | None = None, at: datetime | None = None
     ) -> UUID:
-        """Let this service hear of an event, as its consumer does; the event's id."""
-        happened, event_id = event or self.moved(), event_id or uuid7()
-        meta = Meta(
-            event_id=event_id,
-            occurred_at=at or now() + timedelta(seconds=1),
-            aggregate_version=1,
-            stream="EVT_ORGS",
-            sequence=1,
-            tenant_id=happened.tenant_id,
-            traceparent=None,
-        )
-        async with self.runtime.sessions.begin() as session:
-            await table[type(happened)](session, happened, meta)
-        return event_id
+        """Let this service hear of an event; the event's id."""
+        entry = self.entry(event or self.moved(), event_id=event_id, at=at)
+        await taking_in(self.runtime, "orgs")([entry])
+        assert entry.envelope is not None
+        return entry.envelope.id
 
     async def work(self) -> int:
         """Send what is due."""

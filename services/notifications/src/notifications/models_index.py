@@ -11,7 +11,7 @@ from notifications.suppressions.models import ProviderReport, Suppression
 from notifications.tables import Base
 from notifications.templates.models import MessageTemplate, TemplateVersion
 from notifications.url_shorteners.models import UrlShortener
-from notifications.webhook_endpoints.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint
+from notifications.webhook_endpoints.models import WebhookAttempt, WebhookDelivery, WebhookEndpoint, WebhookPlace
 
 metadata = Base.metadata
 
@@ -32,5 +32,6 @@ __all__ = [
     "WebhookAttempt",
     "WebhookDelivery",
     "WebhookEndpoint",
+    "WebhookPlace",
     "metadata",
 ]

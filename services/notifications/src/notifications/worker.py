@@ -7,7 +7,8 @@ from notifications.deliveries.dispatch import dispatch
 from notifications.erasure import PLAN
 from notifications.upkeep import keep_tidy
 from notifications.webhook_endpoints.deliveries.dispatch import send_webhooks
+from notifications.webhook_endpoints.following import follow_events
 from notifications.webhook_endpoints.notices import give_notices
 
 consumers = table
-background = [dispatch, erasure.eraser(PLAN), keep_tidy, send_webhooks, give_notices]
+background = [dispatch, erasure.eraser(PLAN), keep_tidy, follow_events, send_webhooks, give_notices]

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from database import Keyed, Timestamps
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from notifications.tables import Base
@@ -83,6 +83,15 @@ class WebhookDelivery(Base, Keyed, Timestamps):
     settled_at: Mapped[datetime | None]
     last_status: Mapped[int | None]
     reason: Mapped[str | None]
+
+
+class WebhookPlace(Base):
+    """How far a context's stream was read for webhooks: everything up to `sequence` is written down, or for nobody."""
+
+    __tablename__ = "webhook_places"
+
+    context: Mapped[str] = mapped_column(primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger)
 
 
 class WebhookAttempt(Base):

@@ -123,6 +123,7 @@ STATEMENTS: tuple[str, ...] = (
         answer text NOT NULL,
         CONSTRAINT pk_webhook_attempts PRIMARY KEY (delivery_id, number)
     )""",
+    "CREATE TABLE webhook_places (context text CONSTRAINT pk_webhook_places PRIMARY KEY, sequence bigint NOT NULL)",
 )
 
 

@@ -1,13 +1,14 @@
 """Writing down what is to be sent: an event for each endpoint that wants it, or a test."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.event import REGISTRY, Event
+from contracts.event import Event
 from kernel import TooManyRequests, now, uuid7
-from messaging import Consumers, Meta
 from sqlalchemy import event as orm_events
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,32 +19,57 @@ from notifications.webhook_endpoints.models import WebhookDelivery
 
 TESTS_AN_HOUR = 20
 
+ORGANIZATIONS = """
+SELECT DISTINCT organization_id FROM webhook_endpoints WHERE organization_id = ANY ($1) AND deleted_at IS NULL
+"""
 RECORD = text("""
 INSERT INTO webhook_deliveries (id, organization_id, endpoint_id, event_id, event_type, payload)
-SELECT gen_random_uuid(), e.organization_id, e.id, :event_id, :event_type, :payload FROM webhook_endpoints e
- WHERE e.organization_id = :organization_id AND e.created_at <= :occurred_at
-   AND e.paused_reason IS DISTINCT FROM 'gone' AND (e.event_types = '{}' OR :event_type = ANY (e.event_types))
+SELECT gen_random_uuid(), e.organization_id, e.id, told.event_id, told.event_type, told.payload
+  FROM json_to_recordset(CAST(:rows AS json)) AS told (
+       organization_id uuid, event_id uuid, event_type text, payload text, occurred_at timestamptz)
+  JOIN webhook_endpoints e ON e.organization_id = told.organization_id AND e.created_at <= told.occurred_at
+   AND e.paused_reason IS DISTINCT FROM 'gone' AND (e.event_types = '{}' OR told.event_type = ANY (e.event_types))
+ WHERE told.occurred_at > now() - interval '30 days'
 ON CONFLICT (endpoint_id, event_id) DO NOTHING
 """)
 
 
-async def on_event(session: AsyncSession, event: Event, meta: Meta) -> None:
-    """Record an event for the endpoints of its organization that want it; the same event again changes nothing.
+class Happened(msgspec.Struct, frozen=True):
+    """An event of an organization that may leave."""
 
-    Events from before an endpoint was made are not for it: a stream that is read again from its start sends none.
+    organization_id: UUID
+    event_id: UUID
+    occurred_at: datetime
+    event: Event
+
+
+async def heard(runtime: Runtime, happened: Sequence[Happened]) -> list[Happened]:
+    """Those events whose organization has an endpoint at all."""
+    if not happened:
+        return []
+    rows = await runtime.row.all(ORGANIZATIONS, sorted({one.organization_id for one in happened}))
+    organizations = {row[0] for row in rows}
+    return [one for one in happened if one.organization_id in organizations]
+
+
+async def record(session: AsyncSession, happened: Sequence[Happened]) -> None:
+    """Record events for the endpoints of their organizations that want them; the same event again changes nothing.
+
+    Events from before an endpoint was made are not for it, and none is that is older than the log: a stream that is
+    read again from its start sends nothing twice.
     """
-    if (organization_id := event.tenant_id) is None:
-        return
-    values = {
-        "organization_id": organization_id,
-        "event_id": meta.event_id,
-        "event_type": catalogue.type_of(type(event)),
-        "payload": catalogue.payload(event, organization_id, meta.event_id, meta.occurred_at),
-        "occurred_at": meta.occurred_at,
-    }
-    recorded = await session.execute(RECORD, values)
-    if recorded.rowcount:  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
-        orm_events.listen(session.sync_session, "after_commit", wake, once=True)
+    rows = [
+        {
+            "organization_id": one.organization_id,
+            "event_id": one.event_id,
+            "event_type": catalogue.type_of(type(one.event)),
+            "payload": catalogue.payload(one.event, one.organization_id, one.event_id, one.occurred_at),
+            "occurred_at": one.occurred_at,
+        }
+        for one in happened
+    ]
+    await session.execute(RECORD, {"rows": msgspec.json.encode(rows).decode()})
+    orm_events.listen(session.sync_session, "after_commit", wake, once=True)
 
 
 async def record_test(
@@ -69,7 +95,3 @@ async def record_test(
     await session.refresh(row)
     orm_events.listen(session.sync_session, "after_commit", wake, once=True)
     return row
-
-
-table: Consumers = {kind: on_event for kind in REGISTRY.values() if catalogue.public(kind)}
-"""Every event that may leave."""
