@@ -31,6 +31,17 @@ FILE = Schema(
 
 
 @dataclass
+class PersonsOperation(Operation):
+    """An operation that answers persons as JSON or as a file."""
+
+    def __post_init__(self) -> None:
+        """Say that there is a file, too."""
+        answer: Any = (self.responses or {}).get("200")
+        if answer is not None:
+            answer.content = {**(answer.content or {}), "text/csv": OpenAPIMediaType(schema=TEXT)}
+
+
+@dataclass
 class CohortOperation(Operation):
     """An operation that takes a cohort."""
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 import artifacts.cohorts.commands as core
 from artifacts.actors import Actor
 from artifacts.cohorts import rules
-from artifacts.cohorts.calculations.commands import follow, request
+from artifacts.cohorts.calculations.commands import HOLD_GRAPH, follow, request
 from artifacts.cohorts.models import Cohort
 from artifacts.cohorts.projects import criteria
 from artifacts.cohorts.projects.bodies import Written
@@ -20,9 +20,13 @@ DELETED = "The cohort is deleted. Bring it back first."
 
 
 async def update(session: AsyncSession, runtime: Runtime, actor: Actor, number: int, written: Written) -> None:
-    """Change a cohort; a dynamic one is calculated anew, whatever changed. Raises Forbidden, Invalid, NotFound."""
+    """Change a cohort; a dynamic one is calculated anew, whatever changed. Raises Forbidden, Invalid, NotFound.
+
+    Cohorts that name each other are held in one order: first what names what, then the row.
+    """
     rules.demand(actor, "edit")
     async with file_of(written) as ids:
+        await session.execute(HOLD_GRAPH, {"organization_id": actor.organization_id})
         cohort = await held(session, actor.organization_id, number)
         made_from = criteria.of_change(written, cohort)
         demand_static(written, is_static=made_from.is_static)

@@ -10,6 +10,7 @@ from litestar import Request, Response
 from artifacts import actors
 from artifacts.cohorts.projects import commands, persons_answers
 from artifacts.cohorts.projects.caller import ONE, READ, TAGS, WRITE, address, staff
+from artifacts.cohorts.projects.described import PersonsOperation
 from artifacts.cohorts.projects.persons import demand_scope
 from artifacts.cohorts.projects.schemas import ManyPersons, OnePerson, PersonQuery, ProjectPersons, Success
 
@@ -23,6 +24,7 @@ ADD, REMOVE = f"{ONE}/add_persons_to_static_cohort", f"{ONE}/remove_person_from_
     permission=COHORT_READ,
     scope=READ,
     query=PersonQuery,
+    operation_class=PersonsOperation,
     tags=TAGS,
 )
 async def list_persons(
@@ -50,6 +52,7 @@ async def list_persons(
     permission=COHORT_READ,
     scope=READ,
     query=PersonQuery,
+    media_type="text/csv",
     tags=TAGS,
 )
 async def export_persons(
@@ -72,6 +75,7 @@ async def export_persons(
     permission=COHORT_READ,
     scope=READ,
     query=PersonQuery,
+    operation_class=PersonsOperation,
     tags=TAGS,
     deprecated=True,
 )
