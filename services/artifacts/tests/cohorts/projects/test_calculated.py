@@ -116,6 +116,34 @@ async def test_static_becomes_dynamic_with_one_calculation(project, people, sett
     assert len(await runs(project, 1)) == 1
 
 
+async def test_a_query_adds(project, people, settled):
+    _ = people
+
+    def query(text):
+        return {"kind": "HogQLQuery", "query": text}
+
+    text = "select id from persons where properties.role = 'member'"
+    await project.make(name="Q", is_static=True, query=query(text))
+    await settled()
+    body = await project.read(1)
+    assert (body["count"], body["is_calculating"], body["errors_calculating"]) == (2, False, 0), body
+    await project.change(1, query=query("select id from persons where properties.first_name = 'Dan'"))
+    await settled()
+    assert await names(project, 1) == ["Ann", "Bob", "Dan"]
+
+
+async def test_what_cannot_be_asked_is_said(project, people, settled):
+    _ = people
+    body = await project.make(name="Q", is_static=True, query={"kind": "HogQLQuery", "query": "select 1 from groups"})
+    assert body["errors_calculating"] == 0
+    await settled()
+    body = await project.read(1)
+    assert (body["errors_calculating"], body["is_calculating"], body["count"]) == (1, False, 0)
+    assert body["last_error_message"]
+    (run,) = await runs(project, 1)
+    assert (run["is_successful"], run["error"]) == (False, body["last_error_message"])
+
+
 async def test_static_copies(project, people, settled):
     _ = people
     await project.make(name="Staff", filters=filters(by("role", "member")))
