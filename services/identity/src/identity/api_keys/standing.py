@@ -1,11 +1,12 @@
 """What an API key is worth at this moment, and the internal token that stands for it.
 
-Every use asks the rows: a key that was revoked, rotated out or whose bearer was disabled or left the organization ends
-with the statement that did it, in every process. What is kept is the signed token, so that neither this process signs
-nor the services verify for each request.
+What the rows say is taken for true for a second: a key that was revoked or rotated out, or whose bearer was disabled or
+left the organization, ends within that time in every process, whatever becomes of events. The signed token is kept for
+longer and handed out again while the rows say the same, so that the services verify it once.
 """
 
 from collections import OrderedDict
+from time import monotonic
 from typing import Any
 
 from chassis.api_keys import digest, well_formed
@@ -16,7 +17,8 @@ from kernel import Unauthorized
 from identity import tokens
 from identity.parts import Parts, parts_of
 
-KEPT_TOKENS = 20_000
+KEPT = 20_000
+KEPT_SECONDS = 1.0
 LEAST_LEFT = 20.0
 """A kept token is handed out while it lives this many seconds more."""
 
@@ -52,20 +54,32 @@ class OwnApiKeys:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._parts: Parts = parts_of(runtime)
-        self._kept: OrderedDict[tuple[Any, ...], tuple[float, str]] = OrderedDict()
+        self._minted: OrderedDict[tuple[Any, ...], tuple[float, str]] = OrderedDict()
+        self.kept: OrderedDict[bytes, tuple[float, str]] = OrderedDict()
 
     async def translated(self, key: str) -> str:
         """The internal token of a key, which lives for a minute at most. Raises Unauthorized."""
+        known = digest(key)
+        if (kept := self.kept.get(known)) is not None and kept[0] > monotonic():
+            return kept[1]
+        token = await self._looked_up(key)
+        self.kept[known] = (monotonic() + KEPT_SECONDS, token)
+        self.kept.move_to_end(known)
+        if len(self.kept) > KEPT:
+            self.kept.popitem(last=False)
+        return token
+
+    async def _looked_up(self, key: str) -> str:
         row = await counting(self._runtime, key)
         if row is None:
             raise Unauthorized("The API key does not count.", code="invalid-credential")
         said = (row["id"], row["organization_id"], row["ends"], row["outdated"], *row["scopes"], None, *row["roles"])
         present = row["at"].timestamp()
-        if (kept := self._kept.get(said)) is not None and kept[0] > present:
-            return kept[1]
-        return self._minted(row, said, present)
+        if (minted := self._minted.get(said)) is not None and minted[0] > present:
+            return minted[1]
+        return self._mint(row, said, present)
 
-    def _minted(self, row: Any, said: tuple[Any, ...], present: float) -> str:
+    def _mint(self, row: Any, said: tuple[Any, ...], present: float) -> str:
         left = (row["ends"].timestamp() - present) if row["ends"] else tokens.EDGE_SECONDS
         seconds = min(left, tokens.EDGE_SECONDS)
         subject = tokens.Subject(
@@ -78,10 +92,10 @@ class OwnApiKeys:
             key_id=row["id"],
         )
         token = tokens.edge_token(self._parts, subject, seconds)
-        self._kept[said] = (present + seconds - LEAST_LEFT, token)
-        self._kept.move_to_end(said)
-        if len(self._kept) > KEPT_TOKENS:
-            self._kept.popitem(last=False)
+        self._minted[said] = (present + seconds - LEAST_LEFT, token)
+        self._minted.move_to_end(said)
+        if len(self._minted) > KEPT:
+            self._minted.popitem(last=False)
         return token
 
 
