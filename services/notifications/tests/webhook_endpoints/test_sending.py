@@ -14,7 +14,7 @@ from kernel import now
 from notifications.webhook_endpoints.deliveries import claiming, sending, settling
 from notifications.webhook_endpoints.deliveries.dispatch import send_webhooks
 from standardwebhooks import WebhookVerificationError
-from webhook_world import PATH, verified
+from webhook_world import PATH, Hooks, verified
 
 
 async def test_an_event_arrives_signed_and_thin(hooks, receiver):
@@ -291,6 +291,27 @@ async def test_one_endpoint_holds_up_no_other(hooks, receiver):
     async with hooks.runtime.sessions.begin() as session:
         claimed = await claiming.claim(session, 100)
     assert len([one for one in claimed if one.url.endswith("slow")]) == 1
+
+
+async def test_an_organization_with_much_to_send_holds_up_no_other(hooks, live, neighbours, receiver):
+    many, few = hooks, Hooks(live, neighbours, receiver)
+    for _ in range(4):
+        await many.make()
+    for _ in range(6):
+        await many.announce()
+    await few.make()
+    last = await few.announce()
+    async with hooks.runtime.sessions.begin() as session:
+        first = await claiming.claim(session, 4)
+    assert [one.organization_id for one in first].count(few.organization) == 1
+    later = await few.announce()
+    async with hooks.runtime.sessions.begin() as session:
+        second = await claiming.claim(session, 1)
+    assert [one.event_id for one in second] == [later], "who has less under way comes first"
+    assert last in {one.event_id for one in first}
+    async with hooks.runtime.sessions.begin() as session:
+        rest = await claiming.claim(session, 100)
+    assert len([one for one in [*first, *second, *rest] if one.organization_id == many.organization]) == 12
 
 
 async def test_the_worker_wakes_for_news_and_stops_cleanly(hooks, receiver):

@@ -13,6 +13,8 @@ TRIED_FOR = timedelta(hours=24)
 MOST_AT_ONE = 4
 """Tries under way to one endpoint; one that failed three times in a row gets one at a time."""
 FAILING_AFTER = 3
+MOST_OF_ONE = 12
+"""Tries under way for one organization, however many endpoints it has."""
 
 CLAIM = text("""
 WITH RECURSIVE waiting AS (
@@ -22,18 +24,24 @@ WITH RECURSIVE waiting AS (
              WHERE d.status = 'pending' AND NOT d.test AND d.endpoint_id > w.endpoint_id
              ORDER BY d.endpoint_id LIMIT 1)
       FROM waiting w WHERE w.endpoint_id IS NOT NULL
-), due AS (
-    SELECT found.id FROM waiting w JOIN webhook_endpoints e ON e.id = w.endpoint_id
+), busy AS (
+    SELECT organization_id, endpoint_id, count(*) AS tries FROM webhook_deliveries
+     WHERE lease_id IS NOT NULL AND next_attempt_at > now() GROUP BY 1, 2
+), ranked AS (
+    SELECT found.id, found.next_attempt_at,
+           row_number() OVER (PARTITION BY e.organization_id ORDER BY found.next_attempt_at)
+           + coalesce((SELECT sum(o.tries) FROM busy o WHERE o.organization_id = e.organization_id), 0) AS turn
+      FROM waiting w JOIN webhook_endpoints e ON e.id = w.endpoint_id
+      LEFT JOIN busy b ON b.endpoint_id = e.id
      CROSS JOIN LATERAL (
         SELECT d.id, d.next_attempt_at FROM webhook_deliveries d
          WHERE d.endpoint_id = e.id AND d.status = 'pending' AND NOT d.test AND d.next_attempt_at <= now()
          ORDER BY d.next_attempt_at
          LIMIT CASE WHEN e.status <> 'active' OR e.hold_until > now() THEN 0 ELSE greatest(0,
-            CASE WHEN e.failures >= :failing THEN 1 ELSE :each END
-            - (SELECT count(*) FROM webhook_deliveries b
-                WHERE b.endpoint_id = e.id AND b.lease_id IS NOT NULL AND b.next_attempt_at > now())) END
+            CASE WHEN e.failures >= :failing THEN 1 ELSE :each END - coalesce(b.tries, 0)) END
          FOR UPDATE SKIP LOCKED) found
-     ORDER BY found.next_attempt_at LIMIT :most
+), due AS (
+    SELECT id FROM ranked WHERE turn <= :of_one ORDER BY turn, next_attempt_at LIMIT :most
 ), tests AS (
     SELECT id FROM webhook_deliveries WHERE status = 'pending' AND test AND next_attempt_at <= now()
      ORDER BY next_attempt_at LIMIT :each FOR UPDATE SKIP LOCKED
@@ -69,7 +77,10 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def claim(session: AsyncSession, most: int) -> list[Claimed]:
-    """Take up to `most` deliveries that are due, few of each endpoint, and tests. A dead worker's come again."""
+    """Take up to `most` deliveries that are due, and tests: few of each endpoint, of organizations in turn.
+
+    A dead worker's come again when its lease has ended.
+    """
     values = {
         "lease": uuid7(),
         "duration": LEASE,
@@ -77,5 +88,6 @@ async def claim(session: AsyncSession, most: int) -> list[Claimed]:
         "most": most,
         "each": MOST_AT_ONE,
         "failing": FAILING_AFTER,
+        "of_one": MOST_OF_ONE,
     }
     return [Claimed(**row) for row in (await session.execute(CLAIM, values)).mappings()]
