@@ -19,6 +19,7 @@ global:
   streamReplicas: 3
   otlpUrl: ""
   objects: {url: "", endpoint: "", publicEndpoint: "", region: us-east-1} # url: s3://bucket/prefix
+  serviceTokens: {issuer: "", audience: muster} # the cluster's issuer: services then sign in with their pods' tokens
   traceRatio: 0.1
   logLevel: info
 {{- end }}

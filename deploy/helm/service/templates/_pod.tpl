@@ -2,6 +2,7 @@
 {{- define "muster.pod" -}}
 {{- $values := .values -}}
 {{- $name := .root.Chart.Name -}}
+{{- $issuer := ternary "" $values.global.serviceTokens.issuer (eq .process "migrate") -}}
 automountServiceAccountToken: false
 enableServiceLinks: false
 {{- with $values.global.image.pullSecrets }}
@@ -9,6 +10,9 @@ imagePullSecrets: {{ toJson . }}
 {{- end }}
 securityContext: {{- include "muster.podSecurity" .root | nindent 2 }}
 terminationGracePeriodSeconds: 30
+{{- if $issuer }}
+serviceAccountName: {{ $name }}
+{{- end }}
 {{- if eq .process "migrate" }}
 restartPolicy: Never
 {{- else }}
@@ -51,6 +55,22 @@ containers:
   - {name: MUSTER_OTLP_URL, value: {{ $values.global.otlpUrl | quote }}}
   - {name: MUSTER_TRACE_RATIO, value: {{ $values.global.traceRatio | quote }}}
   - {name: MUSTER_LOG_LEVEL, value: {{ $values.global.logLevel | quote }}}
+  {{- if $issuer }}
+  - {name: MUSTER_SERVICE_TOKEN_PATH, value: /run/secrets/muster-token/token}
+  {{- end }}
+  {{- if and $issuer (eq $name "identity") }}
+  {{- $accounts := dict }}
+  {{- range list "identity" "orgs" "authz" "artifacts" "notifications" }}
+  {{- $_ := set $accounts (printf "%s:%s" $.root.Release.Namespace .) . }}
+  {{- end }}
+  {{- $cluster := dict "ISSUER" $issuer "AUDIENCE" $values.global.serviceTokens.audience "SERVICES" (toJson $accounts) }}
+  {{- $_ := set $cluster "JWKS_URL" "https://kubernetes.default.svc/openid/v1/jwks" }}
+  {{- $_ := set $cluster "CA_FILE" "/run/secrets/muster-token/ca.crt" }}
+  {{- $_ := set $cluster "TOKEN_PATH" "/run/secrets/muster-token/api-token" }}
+  {{- range $key, $value := $cluster }}
+  - {name: MUSTER_KUBERNETES_{{ $key }}, value: {{ $value | quote }}}
+  {{- end }}
+  {{- end }}
   - {name: MUSTER_WORKER, value: {{ ternary "none" "inline" (gt (int $values.worker.replicas) 0) }}}
   {{- range $key, $value := $values.environment }}
   - {name: MUSTER_{{ $key }}, value: {{ $value | toString | quote }}}
@@ -69,9 +89,23 @@ containers:
   volumeMounts:
   - {name: secrets, mountPath: /run/secrets/muster, readOnly: true}
   - {name: tmp, mountPath: /tmp}
+  {{- if $issuer }}
+  - {name: token, mountPath: /run/secrets/muster-token, readOnly: true}
+  {{- end }}
 volumes:
 - name: secrets
   secret: {secretName: {{ $values.secret | default (printf "muster-%s" $name) }}, defaultMode: 288} # 0440
 - name: tmp
   emptyDir: {medium: Memory, sizeLimit: 64Mi}
+{{- if $issuer }}
+- name: token
+  projected:
+    defaultMode: 288
+    sources:
+    - serviceAccountToken: {path: token, audience: {{ $values.global.serviceTokens.audience }}, expirationSeconds: 3600}
+    {{- if eq $name "identity" }}
+    - serviceAccountToken: {path: api-token, expirationSeconds: 3600} # to read the cluster's keys with
+    - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+    {{- end }}
+{{- end }}
 {{- end }}

@@ -8,6 +8,15 @@
 ---
 {{ include "muster.deployment" (dict "root" . "values" $values "process" "worker" "replicas" $values.worker.replicas) }}
 {{- end }}
+{{- if $values.global.serviceTokens.issuer }}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: {{ .Chart.Name }}
+  labels: {{- include "muster.labels" . | nindent 4 }}
+automountServiceAccountToken: false
+{{- end }}
 ---
 apiVersion: v1
 kind: Service
