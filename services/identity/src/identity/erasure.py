@@ -17,6 +17,11 @@ from identity.parts import parts_of
 
 OF_SESSION = "session_id IN (SELECT id FROM sessions WHERE user_id = :user_id)"
 
+NAMED = """
+    EXISTS (SELECT FROM users u WHERE u.id = :user_id
+               AND (actor = CAST(u.id AS text) OR position(CAST(u.id AS text) IN path) > 0))
+"""
+
 OF_INDIVIDUAL = "{} = ANY (:individual_ids)"
 OF_PERSON = "individual_id = ANY (:individual_ids) OR user_id = :user_id"
 
@@ -61,7 +66,7 @@ PLAN = Plan(
         Gone("totp_configurations", "user_id = :user_id"),
         Gone("scim_group_members", "user_id = :user_id"),
         Gone("scim_users", "user_id = :user_id"),
-        Gone("scim_requests", "position(CAST(:user_id AS text) IN path) > 0 OR actor = CAST(:user_id AS text)"),
+        Gone("scim_requests", NAMED),
         Gone("passkey_challenges", "user_id = :user_id"),
         Gone("passkeys", "user_id = :user_id"),
         Gone("service_document_agreements", "user_id = :user_id"),

@@ -69,7 +69,14 @@ async def read_schema(
     return answers.message(_named(_schemas(searching.base(runtime, organization_id)), "id", name))
 
 
-@post(PATH + "/Bulk", operation_id="changeScimBulk", status=200, request_max_body_size=LARGEST_BULK, **OPTIONS)
+@post(
+    PATH + "/Bulk",
+    operation_id="changeScimBulk",
+    status=200,
+    secret_answer=True,
+    request_max_body_size=LARGEST_BULK,
+    **OPTIONS,
+)
 async def change_bulk(
     session: Session, runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
 ) -> Response[bytes]:

@@ -41,7 +41,7 @@ async def search(
     return answers.page(Group, await searching.groups(session, runtime, organization_id, asked), asked)
 
 
-@post(PATH, operation_id="createScimGroup", **OPTIONS)
+@post(PATH, operation_id="createScimGroup", secret_answer=True, **OPTIONS)
 async def create(
     session: Session, runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
 ) -> Response[bytes]:
@@ -69,7 +69,7 @@ async def read(
     return answers.shown(Group, seen, request)
 
 
-@put(ONE, operation_id="replaceScimGroup", **OPTIONS)
+@put(ONE, operation_id="replaceScimGroup", secret_answer=True, **OPTIONS)
 async def replace(
     session: Session,
     runtime: Process,
@@ -84,7 +84,7 @@ async def replace(
     return answers.shown(Group, await commands.change(runtime, session, principal, *what), request)
 
 
-@patch(ONE, operation_id="updateScimGroup", **OPTIONS)
+@patch(ONE, operation_id="updateScimGroup", secret_answer=True, **OPTIONS)
 async def update(
     session: Session,
     runtime: Process,
@@ -99,7 +99,7 @@ async def update(
     return answers.shown(Group, await commands.change(runtime, session, principal, *what), request)
 
 
-@delete(ONE, operation_id="deleteScimGroup", **OPTIONS)
+@delete(ONE, operation_id="deleteScimGroup", secret_answer=True, **OPTIONS)
 async def delete_(
     session: Session,
     runtime: Process,

@@ -72,7 +72,7 @@ async def read(
     return answers.shown(Person, seen, request)
 
 
-@put(ONE, operation_id="replaceScimUser", **OPTIONS)
+@put(ONE, operation_id="replaceScimUser", secret_answer=True, **OPTIONS)
 async def replace(
     session: Session,
     runtime: Process,
@@ -87,7 +87,7 @@ async def replace(
     return answers.shown(Person, seen, request)
 
 
-@patch(ONE, operation_id="updateScimUser", **OPTIONS)
+@patch(ONE, operation_id="updateScimUser", secret_answer=True, **OPTIONS)
 async def update(
     session: Session,
     runtime: Process,
@@ -105,7 +105,7 @@ async def update(
     return answers.shown(Person, seen, request)
 
 
-@delete(ONE, operation_id="deleteScimUser", **OPTIONS)
+@delete(ONE, operation_id="deleteScimUser", secret_answer=True, **OPTIONS)
 async def delete_(
     session: Session,
     runtime: Process,
