@@ -8,6 +8,7 @@ import pytest_asyncio
 from aiohttp import web
 from identity.settings import Settings
 from identity_world import SETTINGS, Orgs, World, make_app
+from own_provider import own_provider  # noqa: F401 a fixture
 from testkit.fixtures import service_fixtures
 from upstreams import federation, name_server, upstream  # noqa: F401 fixtures
 

@@ -14,7 +14,9 @@ Json = dict[str, Any]
 
 
 async def users(federation: Federation, provider: str) -> list[Any]:
-    statement = "SELECT e.subject, u.* FROM external_identities e JOIN users u ON u.id = e.user_id WHERE provider_id = :id"
+    statement = (
+        "SELECT e.subject, u.* FROM external_identities e JOIN users u ON u.id = e.user_id WHERE provider_id = :id"
+    )
     return await federation.world.rows(statement, id=UUID(provider))
 
 
@@ -47,9 +49,13 @@ async def test_somebody_new_signs_in_and_is_known_the_second_time(
 async def test_the_tokens_say_that_another_vouched(federation: Federation, upstream: str) -> None:
     provider = (await federation.oidc(upstream))["id"]
     tokens = (await federation.exchanged(await federation.through(provider, "sam"))).json()
-    row = (await federation.world.rows("SELECT acr, amr FROM sessions WHERE id = :id", id=UUID(tokens["session-id"])))[0]
+    row = (await federation.world.rows("SELECT acr, amr FROM sessions WHERE id = :id", id=UUID(tokens["session-id"])))[
+        0
+    ]
     assert (row.acr, row.amr) == ("aal1", ["fed"])
-    trail = await federation.world.rows("SELECT action FROM audit_events WHERE user_id = :id", id=UUID(tokens["user-id"]))
+    trail = await federation.world.rows(
+        "SELECT action FROM audit_events WHERE user_id = :id", id=UUID(tokens["user-id"])
+    )
     assert {"external-identity-created", "external-sign-in", "signed-in"} <= {row.action for row in trail}
 
 
@@ -142,7 +148,9 @@ async def test_addresses_that_almost_match_are_refused(federation: Federation, u
         "javascript:alert(1)",
         "",
     ):
-        refused = await federation.browser().get(f"/v1/identity-providers/{provider}/sign-in/", params={"next": address})
+        refused = await federation.browser().get(
+            f"/v1/identity-providers/{provider}/sign-in/", params={"next": address}
+        )
         assert (refused.status_code, codes(refused)) == (400, ["address-not-allowed"]), address
 
 
@@ -154,7 +162,9 @@ async def test_an_address_links_only_where_both_sides_have_shown_it(federation: 
     provider = (await federation.oidc(upstream, domains=["clinic.test"]))["id"]
     tokens = (await federation.exchanged(await federation.through(provider, "ann"))).json()
     assert tokens["user-id"] != str(ann)  # the domain is not verified: another login, without the address
-    assert (await world.rows("SELECT email_verified FROM users WHERE id = :id", id=UUID(tokens["user-id"])))[0][0] is False
+    assert (await world.rows("SELECT email_verified FROM users WHERE id = :id", id=UUID(tokens["user-id"])))[0][
+        0
+    ] is False
     await world.rows("DELETE FROM external_identities WHERE provider_id = :id", id=UUID(provider))
     assert (await federation.own(provider, "clinic.test")).status_code == 201
     tokens = (await federation.exchanged(await federation.through(provider, "ann"))).json()
@@ -210,7 +220,9 @@ async def test_groups_give_roles_and_groups_and_take_them_again(federation: Fede
     ]
     provider = (await federation.oidc(upstream, **{"group-rules": rules}))["id"]
     tokens = (await federation.exchanged(await federation.through(provider, "ann"))).json()
-    claims = (await federation.world.client.with_token(tokens["access-token"]).post("/v1/authenticate/", json={})).json()
+    claims = (
+        await federation.world.client.with_token(tokens["access-token"]).post("/v1/authenticate/", json={})
+    ).json()
     assert claims["data"]["roles"] == ["org.admin"]
     assert (await federation.change(provider, **{"group-rules": rules[2:]})).status_code == 200
     await federation.through(provider, "ann")
@@ -222,7 +234,9 @@ async def test_groups_give_roles_and_groups_and_take_them_again(federation: Fede
     ]
 
 
-async def test_a_second_factor_is_asked_for_unless_the_provider_is_trusted(federation: Federation, upstream: str) -> None:
+async def test_a_second_factor_is_asked_for_unless_the_provider_is_trusted(
+    federation: Federation, upstream: str
+) -> None:
     provider = (await federation.oidc(upstream))["id"]
     tokens = (await federation.exchanged(await federation.through(provider, "sam"))).json()
     await federation.world.rows(
@@ -260,7 +274,9 @@ async def test_people_of_a_verified_domain_sign_in_there(federation: Federation,
     for answer in answers:
         assert set(answer.json()) == {"redirect-url"}
         assert "set-cookie" not in answer.headers
-        assert answer.json()["redirect-url"].startswith(f"{BASE_URL}/v1/identity-providers/{provider}/sign-in/?login-hint=")
+        assert answer.json()["redirect-url"].startswith(
+            f"{BASE_URL}/v1/identity-providers/{provider}/sign-in/?login-hint="
+        )
     started = await Client(world.client.app).get(answers[0].json()["redirect-url"])
     assert parse_qs(urlsplit(started.headers["location"]).query)["login_hint"] == ["ann@Clinic.test"]
 
