@@ -37,6 +37,7 @@ WITH ended AS (
      WHERE m.until IS NULL AND m.cohort_id = ANY(CAST(:chosen AS uuid[]))
        AND NOT EXISTS (SELECT 1 FROM unnest(CAST(:cohorts AS uuid[]), CAST(:profiles AS uuid[])) AS stays (c, p)
                         WHERE stays.c = m.cohort_id AND stays.p = m.profile_id)
+       AND EXISTS (SELECT 1 FROM profiles p WHERE p.id = m.profile_id)
     RETURNING m.cohort_id, m.profile_id
 ), {COUNT.format(sign="-", moved="ended")}
 SELECT cohort_id, profile_id FROM ended
@@ -157,7 +158,10 @@ async def enter(session: AsyncSession, organization_id: UUID, pairs: Pairs, sour
 
 
 async def replace(session: AsyncSession, organization_id: UUID, pairs: Pairs, source: Source) -> dict[UUID, Change]:
-    """Let exactly these profiles be in each live cohort. Two statements. The cohorts' rows must be locked."""
+    """Let of all profiles exactly these be in each live cohort; persons without a profile stay as they are.
+
+    Two statements. The cohorts' rows must be locked.
+    """
     if not pairs:
         return {}
     values = {"organization_id": organization_id, "chosen": list(pairs), **_flat(pairs)}
@@ -214,17 +218,21 @@ async def swap(
     return Swapped(row.entered, row.ended, row.first_id, row.last_id)
 
 
-async def move(
-    session: AsyncSession, organization_id: UUID, judged: Statement, persons: Sequence[UUID], now: datetime
-) -> list[tuple[UUID, UUID, bool]]:
-    """Let some persons into cohorts and out of them, as a SELECT of filters.judging says, with one statement.
-
-    Returns cohort, person and whether they came in. The cohorts' schedules must be locked.
-    """
+def moving(judged: Statement, organization_id: UUID) -> Statement:
+    """The statement that lets persons into cohorts and out of them, as a SELECT of filters.judging says."""
     values = Values(judged.parameters)
     counted = MOVED.format(organization=values.add(organization_id, "uuid"))
-    sql = MOVE.format(judged=judged.sql, moment=values.moment(NOW), counted=counted)
-    return [tuple(row) for row in await _run(session, values.statement(sql), now, persons)]
+    return values.statement(MOVE.format(judged=judged.sql, moment=values.moment(NOW), counted=counted))
+
+
+async def move(
+    session: AsyncSession, statement: Statement, persons: Sequence[UUID], now: datetime
+) -> list[tuple[UUID, UUID, bool]]:
+    """Let some persons into cohorts and out of them. The cohorts' schedules must be locked.
+
+    Returns cohort, person and whether they came in.
+    """
+    return [tuple(row) for row in await _run(session, statement, now, persons)]
 
 
 async def _run(session: AsyncSession, statement: Statement, now: datetime, persons: Sequence[UUID] = ()) -> list[Any]:

@@ -24,8 +24,10 @@ def _template(statement: str) -> Template:
 FIELDS = ("name_id", "description_id", "is_active", *LISTS)
 COHORT = _template(f"""
 SELECT {", ".join(FIELDS)},
-       ARRAY(SELECT profile_id FROM cohort_members
-              WHERE cohort_id = c.id AND until IS NULL ORDER BY id LIMIT :most) AS profile_ids
+       ARRAY(SELECT m.profile_id FROM cohort_members m
+              WHERE m.cohort_id = c.id AND m.until IS NULL
+                AND EXISTS (SELECT 1 FROM profiles p WHERE p.id = m.profile_id)
+              ORDER BY m.id LIMIT :most) AS profile_ids
   FROM cohorts c WHERE organization_id = :organization_id AND id = :cohort_id AND deleted_at IS NULL
 """)  # noqa: S608 the text is ours
 TEXTS = _template("""

@@ -71,11 +71,15 @@ async def search(rows: Rows, actor: Actor, wanted: SearchCohorts) -> CohortList:
     people = {identifier for cohort in cohorts for identifier in cohort.profile_ids}
     simulations = {identifier for cohort in cohorts for identifier in cohort.simulation_ids}
     departments = {identifier for cohort in cohorts for identifier in cohort.department_ids}
+    profiles = [ListCohortApiProfile(*row) for row in await _named(rows, PROFILES, actor, people)]
+    known = {profile.profile_id for profile in profiles}
+    for cohort in cohorts:  # a person without a profile is counted, and not in this list
+        cohort.profile_ids = [identifier for identifier in cohort.profile_ids if identifier in known]
     return CohortList(
         actor_name=actor.name,
         user_role=actor.role,
         cohorts=cohorts,
-        profiles=[ListCohortApiProfile(*row) for row in await _named(rows, PROFILES, actor, people)],
+        profiles=profiles,
         simulations=[ListCohortApiSimulation(*row) for row in await _named(rows, SIMULATIONS, actor, simulations)],
         departments=[ListCohortApiDepartment(*row) for row in await _named(rows, DEPARTMENTS, actor, departments)],
         total_count=sum(counts),
