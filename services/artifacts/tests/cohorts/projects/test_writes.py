@@ -251,6 +251,18 @@ async def test_those_that_name_each_other_go_together(project):
     assert all(one["success"] for one in answer["results"])
 
 
+async def test_what_came_through_mcp_is_marked(project, outbox):
+    await project.send("POST", "", 201, json={"name": "A", "is_static": True}, headers={"X-MCP": "true"})
+    created = [event for event in await outbox() if isinstance(event, CohortCreated)]
+    assert [event.mcp for event in created] == [True]
+    assert (await project.world.post("cohorts/search", {}))["cohorts"][0]["mcp"]
+
+
+async def test_a_file_must_be_one(project):
+    refused = await project.send("POST", "", 400, data={"is_static": "true", "csv": "a,b"})
+    assert refused["attr"] == "csv"
+
+
 async def test_put_changes_as_patch_does(project):
     await project.make(name="A", description="D", is_static=True)
     body = await project.send("PUT", "1/", json={"name": "B"})

@@ -37,18 +37,26 @@ EMPTY: dict[str, Any] = {"facilitator_ids": [], "assigned_assessment_ids": [], "
 """What null means for members that are never null."""
 
 
-async def create(session: AsyncSession, actor: Actor, principal: Principal, data: WrittenCohort) -> LearningCohort:
+async def create(
+    session: AsyncSession, actor: Actor, principal: Principal, data: WrittenCohort, *, mcp: bool = False
+) -> LearningCohort:
     """Make a cohort without learners. Raises Forbidden, Invalid."""
     rules.demand(actor, "create")
     checking.refuse_stamped(data, checking.stamped(principal, actor.organization_id))
     values = _values(data)
     await checking.check(session, actor.organization_id, values, None)
-    cohort = await core.establish(session, actor, {**values, "app_id": checking.application(principal)})
+    cohort = await core.establish(session, actor, {**values, "app_id": checking.application(principal)}, mcp=mcp)
     return await queries.read(session, principal, actor.organization_id, cohort.id)
 
 
 async def update(
-    session: AsyncSession, actor: Actor, principal: Principal, cohort_id: UUID, data: WrittenCohort
+    session: AsyncSession,
+    actor: Actor,
+    principal: Principal,
+    cohort_id: UUID,
+    data: WrittenCohort,
+    *,
+    mcp: bool = False,
 ) -> LearningCohort:
     """Change what is said of a cohort. Raises Forbidden, Invalid, NotFound; Conflict where it is another version."""
     rules.demand(actor, "edit")
@@ -62,15 +70,17 @@ async def update(
     if values.get("status") == status_of(cohort, now()):
         del values["status"], values["status_at"]
     await checking.check(session, actor.organization_id, values, cohort)
-    await core.change(session, actor, cohort, values)
+    await core.change(session, actor, cohort, values, mcp=mcp)
     return await queries.read(session, principal, actor.organization_id, cohort_id)
 
 
-async def delete(session: AsyncSession, actor: Actor, principal: Principal, cohort_id: UUID) -> None:
+async def delete(
+    session: AsyncSession, actor: Actor, principal: Principal, cohort_id: UUID, *, mcp: bool = False
+) -> None:
     """Delete a cohort: it leaves the default lists. Raises Forbidden, NotFound; Conflict while others need it."""
     rules.demand(actor, "delete")
     await held(session, actor, principal, cohort_id)
-    (outcome,) = await core.delete(session, actor, [cohort_id])
+    (outcome,) = await core.delete(session, actor, [cohort_id], mcp=mcp)
     if outcome.problems:
         raise Conflict(outcome.problems[0].message, code="in-use")
 

@@ -18,6 +18,7 @@ from artifacts.cohorts.learning.schemas import (
     NewCompletion,
     WrittenCohort,
 )
+from artifacts.headers import Mcp, is_mcp
 
 PATH = "/api/v1/learning/cohorts"
 ONE = f"{PATH}/{{cohort_id:str}}"
@@ -34,7 +35,9 @@ async def list_(session: Session, principal: Caller, parameters: Parameters[Coho
 
 
 @post(PATH, operation_id="createLearningCohort", permission=COHORT_WRITE, scope=WRITE, tags=TAGS)
-async def create(session: Session, principal: Caller, data: JSONBody[WrittenCohort]) -> LearningCohort:
+async def create(
+    session: Session, principal: Caller, data: JSONBody[WrittenCohort], x_mcp: Mcp = None
+) -> LearningCohort:
     """Make a cohort without learners.
 
     Without a `status` it is planned before its start, active from then on and completed after its end. A status that
@@ -43,7 +46,7 @@ async def create(session: Session, principal: Caller, data: JSONBody[WrittenCoho
     of JSON, 100 keys, 8 levels.
     """
     actor = await actors.staff(session, principal)
-    return await commands.create(session, actor, principal, data)
+    return await commands.create(session, actor, principal, data, mcp=is_mcp(x_mcp))
 
 
 @get(ONE, operation_id="readLearningCohort", permission=COHORT_READ, scope=READ, tags=TAGS)
@@ -55,21 +58,26 @@ async def read(session: Session, principal: Caller, cohort_id: FromPath[str]) ->
 
 @patch(ONE, operation_id="updateLearningCohort", permission=COHORT_WRITE, scope=WRITE, tags=TAGS)
 async def update(
-    session: Session, principal: Caller, cohort_id: FromPath[str], data: JSONBody[WrittenCohort]
+    session: Session,
+    principal: Caller,
+    cohort_id: FromPath[str],
+    data: JSONBody[WrittenCohort],
+    x_mcp: Mcp = None,
 ) -> LearningCohort:
     """Change members of a cohort; null clears one.
 
     With the `version` that was read, a write of somebody else in between is answered with 409 and the current one.
     """
     actor = await actors.staff(session, principal)
-    return await commands.update(session, actor, principal, identifiers.read(COHORT, cohort_id), data)
+    key = identifiers.read(COHORT, cohort_id)
+    return await commands.update(session, actor, principal, key, data, mcp=is_mcp(x_mcp))
 
 
 @delete_(ONE, operation_id="deleteLearningCohort", permission=COHORT_WRITE, scope=WRITE, tags=TAGS)
-async def delete(session: Session, principal: Caller, cohort_id: FromPath[str]) -> None:
+async def delete(session: Session, principal: Caller, cohort_id: FromPath[str], x_mcp: Mcp = None) -> None:
     """Delete a cohort: it leaves the default lists, and can still be read."""
     actor = await actors.staff(session, principal)
-    await commands.delete(session, actor, principal, identifiers.read(COHORT, cohort_id))
+    await commands.delete(session, actor, principal, identifiers.read(COHORT, cohort_id), mcp=is_mcp(x_mcp))
 
 
 @get(

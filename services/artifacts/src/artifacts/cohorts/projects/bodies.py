@@ -36,18 +36,21 @@ class Written(msgspec.Struct, kw_only=True):
     cohort_type: str | None | msgspec.UnsetType = msgspec.UNSET
     person_ids: list[UUID] = msgspec.field(default_factory=list[UUID])
     csv: UploadFile | None = None
+    mcp: bool = False
 
     def said(self, field: str) -> bool:
         """Whether the client says something of a field."""
         return getattr(self, field) is not msgspec.UNSET
 
 
-async def read(request: Request[Any, Any, Any]) -> Written:
-    """The body of a request. Raises Invalid naming the first field that is wrong."""
+async def read(request: Request[Any, Any, Any], *, mcp: bool = False) -> Written:
+    """The body of a request, which came through `mcp` or not. Raises Invalid naming the first field that is wrong."""
     given = await _fields(request)
     file = given.pop("csv", None)
+    if isinstance(file, str) and file and request.content_type[0] in FORMS:
+        raise Invalid("The submitted data was not a file. Check the encoding type on the form.", pointer="csv")
     known = {name: value for name in CHECKS if (value := given.get(name, msgspec.UNSET)) is not msgspec.UNSET}
-    written = Written(csv=file if isinstance(file, UploadFile) else None)
+    written = Written(csv=file if isinstance(file, UploadFile) else None, mcp=mcp)
     for name, value in known.items():
         setattr(written, RENAMED.get(name, name), CHECKS[name](value, name))
     return written

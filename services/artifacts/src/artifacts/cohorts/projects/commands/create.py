@@ -26,10 +26,10 @@ async def create(session: AsyncSession, runtime: Runtime, actor: Actor, written:
             "cohort_type": written.cohort_type or None,
             "source_type": "backend" if actor.user_id is None else "frontend",
         }
-        cohort = await core.establish(session, actor, values)
+        cohort = await core.establish(session, actor, values, mcp=written.mcp)
         await take_in(session, runtime, actor, cohort, written, ids)
     if written.deleted is True:
-        await core.delete(session, actor, [cohort.id])
+        await core.delete(session, actor, [cohort.id], mcp=written.mcp)
     elif made_from.are_there or not made_from.is_static:
         await request(session, cohort)
     return cohort.number

@@ -35,7 +35,8 @@ async def update(session: AsyncSession, runtime: Runtime, actor: Actor, number: 
         if stays_deleted and (ids is not None or written.person_ids):
             raise Invalid(DELETED, pointer="deleted")
         was_static = cohort.is_static
-        await core.change(session, actor, cohort, await _values(session, actor, written, made_from, cohort))
+        values = await _values(session, actor, written, made_from, cohort)
+        await core.change(session, actor, cohort, values, mcp=written.mcp)
         await _delete_or_restore(session, actor, cohort, written)
         await take_in(session, runtime, actor, cohort, written, ids)
     await _calculate(session, cohort, written, was_static=was_static)
@@ -56,7 +57,7 @@ async def _values(
 
 async def _delete_or_restore(session: AsyncSession, actor: Actor, cohort: Cohort, written: Written) -> None:
     if written.deleted is True and cohort.deleted_at is None:
-        (outcome,) = await core.delete(session, actor, [cohort.id])
+        (outcome,) = await core.delete(session, actor, [cohort.id], mcp=written.mcp)
         if outcome.problems:
             raise Invalid(outcome.problems[0].message, pointer="deleted", code="in_use")
         await session.refresh(cohort)

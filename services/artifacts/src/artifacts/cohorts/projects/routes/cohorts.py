@@ -13,6 +13,7 @@ from artifacts.cohorts.projects import bodies, commands, queries
 from artifacts.cohorts.projects.caller import ONE, PATH, READ, TAGS, WRITE, address, staff
 from artifacts.cohorts.projects.described import CohortOperation
 from artifacts.cohorts.projects.schemas import CohortQuery, ProjectCohort, ProjectCohorts
+from artifacts.headers import Mcp, is_mcp
 
 AnyRequest = Request[Any, Any, Any]
 BODY: dict[str, Any] = {"request_max_body_size": bodies.LARGEST, "operation_class": CohortOperation}
@@ -36,7 +37,12 @@ async def list_(
 
 @post(PATH, operation_id="createProjectCohort", permission=COHORT_WRITE, scope=WRITE, tags=TAGS, **BODY)
 async def create(
-    request: AnyRequest, session: Session, principal: Caller, runtime: Process, project_id: FromPath[str]
+    request: AnyRequest,
+    session: Session,
+    principal: Caller,
+    runtime: Process,
+    project_id: FromPath[str],
+    x_mcp: Mcp = None,
 ) -> ProjectCohort:
     """Make a cohort: dynamic by its `filters` (or legacy `groups`), or static by a CSV file, ids, or a `query`.
 
@@ -45,7 +51,7 @@ async def create(
     passed over. `_create_static_person_ids` are persons who are in it from the start.
     """
     actor = await staff(session, principal, project_id)
-    number = await commands.create(session, runtime, actor, await bodies.read(request))
+    number = await commands.create(session, runtime, actor, await bodies.read(request, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, number)
 
 
@@ -66,6 +72,7 @@ async def update(
     runtime: Process,
     project_id: FromPath[str],
     cohort_id: FromPath[int],
+    x_mcp: Mcp = None,
 ) -> ProjectCohort:
     """Change a cohort. A dynamic one is calculated anew; a file or a query adds to a static one's people.
 
@@ -73,7 +80,7 @@ async def update(
     `is_static` may change either way.
     """
     actor = await staff(session, principal, project_id)
-    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request))
+    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, cohort_id)
 
 
@@ -85,10 +92,11 @@ async def replace(
     runtime: Process,
     project_id: FromPath[str],
     cohort_id: FromPath[int],
+    x_mcp: Mcp = None,
 ) -> ProjectCohort:
     """Change a cohort, as PATCH does: what is not sent stays."""
     actor = await staff(session, principal, project_id)
-    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request))
+    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, cohort_id)
 
 
