@@ -91,7 +91,9 @@ def dated(text: str, operator: str, value: str, now: datetime) -> bool:
         at = midnight(edge.before(midnight(now))) if isinstance(edge, Ago) else midnight(edge)
         return at <= moment < at + timedelta(days=1)
     at = resolve(edge, now)
-    return moment < at if operator == "is_date_before" else moment > at
+    if operator == "is_date_after":
+        return moment > at
+    return moment <= at if isinstance(edge, Ago) else moment < at
 
 
 def times(leaf: Behavioral, person: Person, now: datetime) -> list[datetime]:

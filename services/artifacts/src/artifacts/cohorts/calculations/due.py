@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts.calculations import changes, planning
 from artifacts.cohorts.calculations.commands import REQUEST
-from artifacts.cohorts.calculations.following import Affected, judge
+from artifacts.cohorts.calculations.following import ONE_PLAN, Affected, judge
 from artifacts.cohorts.calculations.known import Key, Known, known
 from artifacts.cohorts.filters.moments import midnight
 
@@ -52,6 +52,7 @@ async def next_due(runtime: Runtime) -> float | None:
 async def due_once(runtime: Runtime, now: datetime | None = None) -> bool:
     """Judge those whom the clock concerns until now. False where nothing was due."""
     async with runtime.sessions.begin() as session:
+        await session.execute(ONE_PLAN)
         at = now or (await session.execute(text("SELECT clock_timestamp()"))).scalar_one()
         rows = list(await session.execute(TAKE, {"now": at}))
         organizations: dict[UUID, list[Any]] = {}

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 
 from chassis.runtime import Runtime
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from artifacts.cohorts.calculations import changes
 from artifacts.cohorts.calculations.calculating import calculate_next
@@ -20,15 +22,17 @@ Step = Callable[[Runtime, datetime | None], Awaitable[bool]]
 
 
 async def follow_changes(runtime: Runtime) -> None:
-    """Follow what changed, and the clock."""
-    woken = changes.waker()
-    while True:
-        woken.clear()
-        busy = await follow_once(runtime)
-        busy = await due_once(runtime) or busy
-        if not busy:
-            due = await next_due(runtime)
-            await _rest(woken, POLL_SECONDS if due is None else min(POLL_SECONDS, due))
+    """Follow what changed, and the clock, on a connection of its own, which keeps its plans."""
+    async with runtime.engine.connect() as connection:
+        own = replace(runtime, sessions=async_sessionmaker(connection, expire_on_commit=False))
+        woken = changes.waker()
+        while True:
+            woken.clear()
+            busy = await follow_once(own)
+            busy = await due_once(own) or busy
+            if not busy:
+                due = await next_due(own)
+                await _rest(woken, POLL_SECONDS if due is None else min(POLL_SECONDS, due))
 
 
 async def calculate(runtime: Runtime) -> None:

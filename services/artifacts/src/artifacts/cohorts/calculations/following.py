@@ -23,6 +23,8 @@ MOST_CHANGES = 2000
 MOST_COHORTS, MOST_PAIRS = 1000, 200_000
 """In one statement."""
 NOW = text("SELECT clock_timestamp()")
+ONE_PLAN = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
+"""A statement about a thousand cohorts takes longer to plan than to run, and its plan does not depend on values."""
 TAKE = text(f"""
 DELETE FROM cohort_changes WHERE id IN (
     SELECT x.id FROM cohort_changes x
@@ -65,6 +67,7 @@ Affected = dict[UUID, set[UUID]]
 async def follow_once(runtime: Runtime, now: datetime | None = None) -> bool:
     """Follow what changed last. False where nothing did, or only what somebody else still holds."""
     async with runtime.sessions.begin() as session:
+        await session.execute(ONE_PLAN)
         rows = list(await session.execute(TAKE))
         organizations: dict[UUID, list[Any]] = {}
         for row in rows:
@@ -143,7 +146,7 @@ async def _judged(
                 organization_id, [keys[key] for key in chosen], [cohorts[key] for key in chosen]
             )
             for some in _parts(sorted(persons), max(1, MOST_PAIRS // len(chosen))):
-                moved += await members.move(session, organization_id, statement, some, now)
+                moved += await members.move(session, statement, some, now)
     return moved
 
 

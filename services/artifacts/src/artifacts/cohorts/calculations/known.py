@@ -10,6 +10,7 @@ from kernel import DomainError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from artifacts.cohorts import members
 from artifacts.cohorts.filters import Group
 from artifacts.cohorts.filters.judging import judged
 from artifacts.cohorts.filters.moving import Movement, date_keys, movement
@@ -53,13 +54,13 @@ async def known(session: AsyncSession, keys: Sequence[Key]) -> dict[Key, Known]:
 
 
 def statement(organization_id: UUID, keys: Sequence[Key], cohorts: Sequence[Known]) -> Statement:
-    """The statement about some cohorts, written once."""
+    """The statement that moves persons in and out of some cohorts, written once."""
     shape = (organization_id, tuple(keys))
     found = _statements.get(shape)
     if found is None:
         values = Values()
         sql = judged([(one.id, one.group) for one in cohorts], organization_id, values)
-        found = _statements[shape] = values.statement(sql)
+        found = _statements[shape] = members.moving(values.statement(sql), organization_id)
         while len(_statements) > MOST_STATEMENTS:
             _statements.popitem(last=False)
     _statements.move_to_end(shape)

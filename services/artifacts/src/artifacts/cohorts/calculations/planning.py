@@ -5,7 +5,7 @@ is one look at an index, and who is concerned is another: nothing is kept by per
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,6 @@ from artifacts.cohorts.calculations.known import Known
 from artifacts.cohorts.filters.conditions import moment_of
 from artifacts.cohorts.filters.moments import LATEST, Ago, midnight
 
-JUST_AFTER = timedelta(microseconds=1)
-"""Some edges let in what lies on them, some do not: behind it both are decided."""
 NEXT_EVENTS = text("""
 SELECT one.place, (SELECT min(e.timestamp) FROM events e
                     WHERE e.organization_id = :organization_id AND e.event = one.name
@@ -107,7 +105,7 @@ async def _next(
     for row in found:
         if row.next is not None and (moment := edges[row.place - 1].after(row.next)) < LATEST:
             for key in concerned[row.place - 1]:
-                due[key] = _sooner(due[key], moment + JUST_AFTER)
+                due[key] = _sooner(due[key], moment)
 
 
 def _sooner(one: datetime | None, other: datetime) -> datetime:

@@ -145,7 +145,8 @@ def _dated(moment: str, operator: str, value: Any, values: Values) -> str:
     if operator == "is_date_exact":
         begins, ends = _day(edge)
         return f"({moment} >= {values.moment(begins)} AND {moment} < {values.moment(ends)})"
-    return f"{moment} {'<' if operator == 'is_date_before' else '>'} {values.moment(edge)}"
+    before = "<=" if isinstance(edge, Ago) else "<"  # what moves lies on either side of each date, never between
+    return f"{moment} {before if operator == 'is_date_before' else '>'} {values.moment(edge)}"
 
 
 def _day(edge: Any) -> tuple[Any, Any]:
