@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -31,7 +30,7 @@ from testkit.client import Client
 
 from bench.figures import Figure
 from bench.load import load, request
-from bench.serving import served
+from bench.serving import resident, served
 
 PROFILES = 1_000_000
 COHORTS = 10_000
@@ -231,7 +230,11 @@ async def measure() -> list[Figure]:
                     "filter_department_ids": [str(one) for one in departments],
                     "role_filter": "member",
                 }
-                named = {"search": "chen garcia", "filter_department_ids": [str(departments[0])], "role_filter": "member"}
+                named = {
+                    "search": "chen garcia",
+                    "filter_department_ids": [str(departments[0])],
+                    "role_filter": "member",
+                }
                 return [
                     *await _read(asked, "cohorts/search", filters, limit=2, goal=150),
                     *await _read(asked, "profiles/search", people, limit=2, goal=150),
@@ -318,25 +321,5 @@ async def _export(asked: Any, world: World) -> list[Figure]:
     against = f"COPY TO of the same {rows} rows, {bare:.2f} s"
     return [
         Figure("export: rate to COPY TO", bare / ours, "times", "at least", 0.3, against),
-        Figure("export: resident memory", _resident(port), "MiB", "at most", MEMORY_LIMIT, "the process's highest"),
+        Figure("export: resident memory", resident(port), "MiB", "at most", MEMORY_LIMIT, "the process's highest"),
     ]
-
-
-def _resident(port: int) -> float:
-    """The most that the server of a port ever had resident, in MiB."""
-    sockets = {
-        line.split()[9] for line in _tcp() if line.split()[1].endswith(f":{port:04X}") and line.split()[3] == "0A"
-    }
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            links = {os.readlink(one) for one in islice((folder / "fd").iterdir(), 200)}  # noqa: PTH115
-            if any(f"socket:[{one}]" in links for one in sockets):
-                status = (folder / "status").read_text()
-                return int(status.split("VmHWM:")[1].split()[0]) / 1024
-        except OSError:
-            continue
-    raise LookupError(port)
-
-
-def _tcp() -> list[str]:
-    return Path("/proc/net/tcp").read_text().splitlines()[1:]
