@@ -42,7 +42,7 @@ async def create(runtime: Runtime, session: AsyncSession, asked: CodeGrant) -> R
 
 def _exchanged(provider: Provider, asked: Asked) -> Any:
     try:
-        grant = provider.get_token_grant(asked)
+        grant: Any = provider.get_token_grant(asked)
         grant.validate_token_request()
         return grant.create_token_response()[1]
     except OAuth2Error as error:

@@ -1,5 +1,8 @@
 """A request to the provider as Authlib reads it: parameters that come once each, and the client's credential."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from collections import defaultdict
 from typing import Any
 from urllib.parse import parse_qsl
@@ -45,7 +48,10 @@ class Parameters(OAuth2Payload):
 class Asked(OAuth2Request):
     """A request to one of the provider's addresses. What comes in the address and in the body is read alike."""
 
-    payload: Parameters  # pyright: ignore[reportIncompatibleVariableOverride]
+    payload: Parameters
+    client: Any
+    headers: dict[str, str]
+    scope: str
 
     def __init__(self, method: str, path: str, headers: dict[str, str], pairs: list[tuple[str, str]]) -> None:
         """TLS ends at the gateway, so the scheme of this request says nothing and is not looked at."""

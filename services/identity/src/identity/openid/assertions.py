@@ -1,5 +1,8 @@
 """Clients that authenticate with an assertion signed with their own key (RFC 7523, `private_key_jwt`)."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 import time
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -46,11 +49,11 @@ class Fetched(NamedTuple):
 class Assertions(JWTBearerClientAssertion):
     """Authlib's check, with our algorithms, and ids that count once."""
 
-    CLIENT_AUTH_METHOD = METHOD
+    CLIENT_AUTH_METHOD = METHOD  # pyright: ignore[reportGeneralTypeIssues] it is no constant
 
     def __init__(self, runtime: Runtime, audiences: list[str]) -> None:
         """`audiences` are the names under which the provider may be addressed."""
-        super().__init__(leeway=LEEWAY)
+        super().__init__(leeway=LEEWAY)  # pyright: ignore[reportCallIssue] the address is no longer asked for
         self._runtime, self._audiences = runtime, audiences
         self._client: Any = None
 
@@ -73,7 +76,7 @@ class Assertions(JWTBearerClientAssertion):
             claims = jwt.decode(assertion, resolve_key, algorithms=ALGORITHMS).claims
         except (JoseError, ValueError):
             claims = self._with_new_keys(assertion)
-        self.verify_claims(claims)
+        self.verify_claims(claims)  # pyright: ignore[reportAttributeAccessIssue]
         return claims
 
     def _with_new_keys(self, assertion: str) -> Any:

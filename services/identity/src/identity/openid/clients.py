@@ -1,5 +1,8 @@
 """A client as Authlib asks about it."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 import hmac
 from datetime import datetime
 from typing import Any

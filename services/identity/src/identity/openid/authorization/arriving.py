@@ -36,7 +36,7 @@ async def arrive(runtime: Runtime, request: AnyRequest) -> Response[Any]:
     except OAuth2Error as error:
         if not error.redirect_uri:
             raise
-        told = {name: str(value) for name, value in error.get_body()} | {"iss": runtime.common.public_url}
+        told = [*((name, str(value)) for name, value in error.get_body()), ("iss", runtime.common.public_url)]
         return redirect(add_params_to_uri(error.redirect_uri, told))
 
 

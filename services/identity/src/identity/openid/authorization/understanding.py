@@ -58,7 +58,7 @@ def _request(provider: Provider, grant: Any, asked: Asked) -> Request:
         redirect_uri=grant.redirect_uri,
         redirect_uri_given="redirect_uri" in data,
         state=data.get("state"),
-        scopes=str(asked.scope).split(),
+        scopes=asked.scope.split(),
         nonce=data.get("nonce"),
         code_challenge=data.get("code_challenge"),
         prompt=_prompt(data.get("prompt")),

@@ -1,5 +1,8 @@
 """A device asks, and a person who typed its code answers (RFC 8628)."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidScopeError, OAuth2Error, UnauthorizedClientError
@@ -22,7 +25,7 @@ from identity.openid.interactions.going_on import go_on, redirect
 from identity.openid.interactions.requests import Request
 from identity.openid.pages.rendering import page
 from identity.openid.pages.visiting import csrf, demand_own, fields
-from identity.openid.provider import METHODS, Provider, answered, refused
+from identity.openid.provider import METHODS, Provider, asked_at, refused
 from identity.parts import parts_of
 from identity.throttling.budgets import USER_CODE_ADDRESS, USER_CODE_BROWSER
 from identity.throttling.callers import AnyRequest, address_prefix
@@ -79,8 +82,7 @@ async def ask(runtime: Runtime, session: AsyncSession, request: AnyRequest) -> R
     except OAuth2Error as error:
         return refused(error)
     provider.register_endpoint(DeviceAuthorization)
-    name = DeviceAuthorization.ENDPOINT_NAME
-    return await answered(provider, asked, lambda: provider.create_endpoint_response(name, asked))
+    return await asked_at(provider, asked, DeviceAuthorization.ENDPOINT_NAME)
 
 
 def show(runtime: Runtime, request: AnyRequest) -> Response[Any]:

@@ -64,7 +64,8 @@ async def refuse(
 def answer(parts: Parts, request: Request, told: dict[str, str]) -> str:
     """The client's address with the answer, its state and who answers (RFC 9207)."""
     state = {"state": request.state} if request.state is not None else {}
-    return add_params_to_uri(str(request.redirect_uri), told | state | {"iss": parts.settings.public_url})
+    whole = told | state | {"iss": parts.settings.public_url}
+    return add_params_to_uri(str(request.redirect_uri), list(whole.items()))
 
 
 async def _finish(session: AsyncSession, parts: Parts, interaction: Interaction, request: Request) -> str:

@@ -63,8 +63,9 @@ async def _documents(session: AsyncSession, visit: Visit) -> dict[str, Any]:
 async def _consent(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     user = await session.get_one(User, visit.interaction.user_id)
     known = await session.get(Consent, (visit.interaction.user_id, visit.interaction.client_id))
-    again = "consent" in visit.request.prompt or known is None
-    wanted = queries.missing(visit.request, None if again else known.scopes, None if again else known.claims)
+    if "consent" in visit.request.prompt:
+        known = None
+    wanted = queries.missing(visit.request, known.scopes if known else None, known.claims if known else None)
     lines = [in_words(scope) for scope in wanted.scopes]
     if wanted.claims:
         lines.append(f"See these of your data: {', '.join(wanted.claims)}.")

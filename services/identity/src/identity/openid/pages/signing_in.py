@@ -124,7 +124,7 @@ def _again(
     runtime: Runtime, request: AnyRequest, visit: Visit, name: str, error: DomainError, **values: Any
 ) -> Response[Any]:
     """The page once more, with what was wrong."""
-    shown = visit.common(parts_of(runtime)) | {"problem": error.detail} | values
+    shown: dict[str, Any] = visit.common(parts_of(runtime)) | {"problem": error.detail} | values
     made = page(request, name, status=error.status, **shown)
     if isinstance(error, TooManyRequests | Unavailable):
         made.headers["retry-after"] = str(error.retry_after)

@@ -1,5 +1,8 @@
 """Signing out, asked by a client (OpenID Connect RP-Initiated Logout 1.0) or by the person themselves."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 import hmac
 from typing import Any
 from uuid import UUID
@@ -81,7 +84,7 @@ async def confirm(runtime: Runtime, session: AsyncSession, request: AnyRequest) 
 def _validated(provider: Provider, asked: Asked) -> Any:
     demand_single(asked)
     provider.register_endpoint(EndSession)
-    return provider.validate_endpoint_request(EndSession.ENDPOINT_NAME, asked)
+    return provider.validate_endpoint_request(EndSession.ENDPOINT_NAME, asked)  # pyright: ignore[reportAttributeAccessIssue]
 
 
 async def _end_lent(session: AsyncSession, client: Client | None, claims: dict[str, Any]) -> None:
@@ -107,7 +110,7 @@ def _ask(runtime: Runtime, request: AnyRequest, signed_in: BrowserSession | None
         return redirect(SIGNED_OUT)
     parts = parts_of(runtime)
     browser = browser_sessions.browser_of(request, parts) or browser_sessions.new_secret()
-    values = {
+    values: dict[str, Any] = {
         "csrf": csrf(parts, browser, ABOUT),
         "return_to": target or "",
         "mark": _mark(parts, browser, target or "").decode(),

@@ -8,7 +8,7 @@ from litestar import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.openid.asking import Asked, demand_single, from_form
-from identity.openid.provider import Provider, answered, refused
+from identity.openid.provider import Provider, answered, asked_at, refused
 from identity.openid.token.grants import equip
 from identity.throttling.callers import AnyRequest
 
@@ -25,7 +25,7 @@ async def answer(runtime: Runtime, session: AsyncSession, request: AnyRequest) -
 async def exchange(provider: Provider, asked: Asked) -> Response[Any]:
     """What a request that was read gets."""
 
-    def work() -> Response[Any]:
+    def work() -> Any:
         demand_single(asked)
         return provider.create_token_response(asked)
 
@@ -40,4 +40,4 @@ async def look_up(runtime: Runtime, session: AsyncSession, request: AnyRequest, 
     except OAuth2Error as error:
         return refused(error)
     provider.register_endpoint(endpoint)
-    return await answered(provider, asked, lambda: provider.create_endpoint_response(endpoint.ENDPOINT_NAME, asked))
+    return await asked_at(provider, asked, endpoint.ENDPOINT_NAME)

@@ -1,11 +1,14 @@
 """Authlib's grants on our rows: what each of them needs to know, and nothing of what they decide."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, UnauthorizedClientError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
-from authlib.oauth2.rfc8628 import DeviceCodeGrant
+from authlib.oauth2.rfc8628 import DEVICE_CODE_GRANT_TYPE, DeviceCodeGrant
 from msgspec import structs
 from sqlalchemy.util import await_only
 
@@ -157,8 +160,8 @@ class Devices(DeviceCodeGrant):
 
     def authenticate_token_endpoint_client(self) -> Client:
         """The client; one that may not use this grant is told so before the code is looked at."""
-        client = super().authenticate_token_endpoint_client()
-        if not client.check_grant_type(self.GRANT_TYPE):
+        client: Any = super().authenticate_token_endpoint_client()
+        if not client.check_grant_type(DEVICE_CODE_GRANT_TYPE):
             raise UnauthorizedClientError("The client may not use this grant.")
         self.request.client = client
         return client

@@ -1,5 +1,8 @@
 """What a token is, for clients that hold one: whether it counts now, and its end (RFC 7662, RFC 7009)."""
 
+# Authlib's methods take what any model might be; ours take what our models are.
+# pyright: reportIncompatibleMethodOverride=false, reportIncompatibleVariableOverride=false
+
 from typing import Any
 from uuid import UUID
 
