@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from access_federation import LINES as FEDERATION
+from access_federation import arrange_providers
 from access_machines import LINES as MACHINES
 from access_machines import arrange_machines
 from access_onboarding import LINES as ONBOARDING
@@ -26,6 +28,7 @@ CHANGE: Any = {"data": {"type": "users", "id": "{member}", "attributes": {"first
 
 TABLE = {
     **SIGN_IN,
+    **FEDERATION,
     **MACHINES,
     **ONBOARDING,
     **OPENID,
@@ -384,6 +387,8 @@ def filled(value: Any, place: dict[str, str]) -> Any:
 @pytest.mark.parametrize("operation", TABLE)
 async def test_the_matrix(world: World, place: dict[str, str], operation: str) -> None:
     line = TABLE[operation]
+    if operation in FEDERATION:
+        place = await arrange_providers(world, place)
     if operation in MACHINES:
         place = await arrange_machines(world, place)
     if operation in OPENID:
