@@ -4,6 +4,7 @@ from uuid import UUID, uuid4
 
 from artifacts.cohorts import members
 from artifacts.cohorts.calculations.models import CohortMention
+from artifacts.cohorts.learning.models import Completion
 from artifacts.cohorts.models import Cohort
 from artifacts.erasure import PLAN
 from artifacts.persons.identifiers import captured_id, captured_id_sql
@@ -119,10 +120,25 @@ async def test_who_is_merged_stays_in_cohorts_once(world, session):
     alone = await world.cohort("Alone")
     await members.enter(session, world.organization, {both: [one], alone: [one, two]}, "csv")
     await world.post("cohorts/refresh", {})
+    for person, sessions in ((one, (1, 2)), (two, (2, 3)), (ann.id, (1,))):
+        session.add_all(
+            Completion(
+                organization_id=world.organization,
+                cohort_id=UUID(alone),
+                profile_id=person,
+                session=number,
+                pct=100,
+                completed_at=now(),
+            )
+            for number in sessions
+        )
+    await session.flush()
     for name in ("one", "two"):
         await project.sent(event("$identify", str(ann.user_id), properties={"$anon_distinct_id": name}))
     rows = text("SELECT cohort_id::text, profile_id FROM cohort_members WHERE until IS NULL")
     assert {tuple(row) for row in await session.execute(rows)} == {(both, ann.id), (alone, ann.id)}
+    done = text("SELECT profile_id, session FROM cohort_completions ORDER BY session")
+    assert [tuple(row) for row in await session.execute(done)] == [(ann.id, 1), (ann.id, 2), (ann.id, 3)]
     counts = text("SELECT id::text, member_count FROM cohorts")
     assert dict(tuple(row) for row in await session.execute(counts)) == {both: 1, alone: 1}
     times = text("SELECT profile_id, times FROM profile_cohorts WHERE times > 0")

@@ -28,11 +28,24 @@ SELECT pair.target, c.organization_id, count(*)
 ON CONFLICT (profile_id) DO UPDATE SET times = known.times + excluded.times
 """)  # noqa: S608
 MOVE = text(f"UPDATE cohort_members m SET profile_id = pair.target FROM {PAIRS} WHERE m.profile_id = pair.source")  # noqa: S608
+COMPLETIONS = text(f"""
+UPDATE cohort_completions c SET profile_id = moved.target
+  FROM (SELECT DISTINCT ON (pair.target, own.cohort_id, own.session, own.assessment_id) own.id, pair.target
+          FROM cohort_completions own JOIN {PAIRS} ON own.profile_id = pair.source
+         WHERE NOT EXISTS (SELECT 1 FROM cohort_completions other
+                            WHERE other.profile_id = pair.target AND other.cohort_id = own.cohort_id
+                              AND other.session IS NOT DISTINCT FROM own.session
+                              AND other.assessment_id IS NOT DISTINCT FROM own.assessment_id)
+         ORDER BY pair.target, own.cohort_id, own.session, own.assessment_id, own.id) moved
+ WHERE c.id = moved.id
+""")  # noqa: S608
+"""What both have recorded stays the target's."""
 
 
 async def hand_over(session: AsyncSession, organization_id: UUID, merged: Mapping[UUID, UUID]) -> None:
-    """Give the memberships of persons (the keys) to others, past ones too. Who was in a cohort as either stays in it.
+    """Give the memberships and completions of persons (the keys) to others, past ones too.
 
+    Who was in a cohort as either stays in it.
     Where a filter decides, the next calculation may see it otherwise. How often the persons themselves were counted
     (`profile_cohorts`) goes with their rows.
     """
@@ -49,3 +62,4 @@ async def hand_over(session: AsyncSession, organization_id: UUID, merged: Mappin
             await drop_from(session, organization_id, source, cohorts)
         await session.execute(COUNTED, values)
     await session.execute(MOVE, values)
+    await session.execute(COMPLETIONS, values)
