@@ -50,9 +50,8 @@ class OwnProvider:
         """Answer an authorization request at once; the address that the browser is sent back to."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
         assert address.startswith(f"{self.url}/authorize?")
-        self.asked.append(query)
-        self.subject = subject
-        return f"{query['redirect_uri']}?{urlencode({'code': 'the code', 'state': query['state']})}"
+        self.asked.append(query | {"subject": subject})
+        return f"{query['redirect_uri']}?{urlencode({'code': f'code-{len(self.asked)}', 'state': query['state']})}"
 
     async def _configuration(self, _: web.Request) -> web.Response:
         said = {
@@ -72,7 +71,7 @@ class OwnProvider:
 
     async def _token(self, request: web.Request) -> web.Response:
         form = dict(await request.post())
-        asked = self.asked[-1]
+        asked = self.asked[int(str(form["code"]).removeprefix("code-")) - 1]
         made = _base64(hashlib.sha256(str(form["code_verifier"]).encode()).digest())
         assert made == asked["code_challenge"]
         self.form = form
@@ -84,7 +83,7 @@ class OwnProvider:
 
     def _id_token(self, asked: Json) -> str:
         now = int(time.time())
-        standing = {"iss": self.url, "aud": asked["client_id"], "sub": self.subject, "nonce": asked["nonce"]}
+        standing = {"iss": self.url, "aud": asked["client_id"], "sub": asked["subject"], "nonce": asked["nonce"]}
         claims = standing | {"iat": now, "exp": now + 300} | self.claims
         kept = {name: value for name, value in claims.items() if value is not None}
         if self.header["alg"] in {"none", "HS256"}:

@@ -3,15 +3,16 @@
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 import pytest
 from access_federation import HOME, METADATA
 from contracts.identity import IdentityProviderChanged
-from identity_world import codes, pointers
+from identity_world import World, codes, pointers
 from own_provider import OwnProvider
 from saml_idp import ENTITY, Keys, SamlProvider
 from testkit.client import BASE_URL
 from testkit.races import race
-from upstreams import APPLICATION, PATH, SECRET, Federation
+from upstreams import APPLICATION, PATH, SECRET, Federation, Names, code_in
 
 Json = dict[str, Any]
 DOCUMENT = {"protocol": "oidc", "metadata": METADATA, "client-id": "x", "client-authentication": "none"}
@@ -160,7 +161,7 @@ async def test_other_organizations_see_nothing(federation: Federation, upstream:
 
 async def test_a_domain_is_shown_by_its_record(federation: Federation) -> None:
     provider = (await made(federation, domains=["clinic.test", "münchen.test"]))["id"]
-    for domain in ("clinic.test", "another.test", "x"):
+    for domain in ("clinic.test", "another.test", "xyz"):
         refused = await federation.admin.post(f"{PATH}{provider}/verify-domain/", json={"domain": domain})
         assert refused.status_code == (400 if domain == "clinic.test" else 404)
     federation.names.records["_muster-challenge.clinic.test"] = ["muster-domain-verification=another"]
@@ -219,31 +220,25 @@ async def test_an_organization_has_only_so_many(federation: Federation) -> None:
     assert (refused.status_code, codes(refused)) == (409, ["too-many-providers"])
 
 
-async def test_of_many_answers_at_once_one_counts(live_world: Any, own_provider: OwnProvider) -> None:
-    """State, code and the first arrival of a person: each is there once, however many come at once."""
-    import msgspec
-    from upstreams import Names, code_in
-
+async def test_of_many_at_once_one_counts(live_world: World, own_provider: OwnProvider) -> None:
+    """A state, a code and the first arrival of a person: each is there once, however many come at once."""
     runtime = live_world.runtime
     before = runtime.settings
     runtime.settings = msgspec.structs.replace(before, outside_allowed="127.0.0.0/8")
-    try:
-        federation = Federation(live_world, Names())
-        await federation.arrange()
-        provider = (await federation.oidc(own_provider.url))["id"]
-        browser = federation.browser()
-        back = own_provider.authorize(await federation.start(browser, provider))
-        answers = await race(16, lambda _: browser.get(back))
-        assert sorted(answer.status_code for answer in answers) == [303] + [400] * 15
-        code = code_in(next(answer for answer in answers if answer.status_code == 303))
-        answers = await race(16, lambda _: live_world.post("/v1/login/exchange/", {"code": code}))
-        assert sorted(answer.status_code for answer in answers) == [201] + [401] * 15
-        browsers = [federation.browser() for _ in range(8)]
-        backs = [own_provider.authorize(await federation.start(one, provider), "new") for one in browsers]
-        own_provider.claims = {"nonce": None}
-        known = {asked["nonce"] for asked in own_provider.asked}
-        assert len(known) == len(own_provider.asked)
-        own_provider.claims = {}
-        assert len(backs) == 8
-    finally:
-        runtime.settings = before
+    federation = Federation(live_world, Names())
+    await federation.arrange()
+    provider = (await federation.oidc(own_provider.url))["id"]
+    browser = federation.browser()
+    back = own_provider.authorize(await federation.start(browser, provider))
+    answers = await race(lambda _: browser.get(back))
+    assert sorted(answer.status_code for answer in answers) == [303] + [400] * 15
+    code = code_in(next(answer for answer in answers if answer.status_code == 303))
+    answers = await race(lambda _: live_world.post("/v1/login/exchange/", {"code": code}))
+    assert sorted(answer.status_code for answer in answers) == [201] + [401] * 15
+    browsers = [federation.browser() for _ in range(8)]
+    backs = [own_provider.authorize(await federation.start(one, provider), "new") for one in browsers]
+    answers = await race(lambda number: browsers[number].get(backs[number]), 8)
+    runtime.settings = before
+    assert [answer.status_code for answer in answers] == [303] * 8
+    statement = "SELECT FROM external_identities WHERE subject = 'new' AND provider_id = :id"
+    assert len(await live_world.rows(statement, id=UUID(provider))) == 1

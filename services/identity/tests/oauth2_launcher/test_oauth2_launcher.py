@@ -44,7 +44,7 @@ async def test_a_launch_signs_in(federation: Federation, own_provider: OwnProvid
     assert came.headers["location"].startswith(f"{APPLICATION}?code=")
     tokens = (await federation.exchanged(came)).json()
     assert tokens["organizations"] == [str(federation.organization_id)]
-    assert own_provider.form["code"] == "the code"
+    assert own_provider.form["redirect_uri"] == asked["redirect_uri"]
 
 
 @pytest.mark.usefixtures("record")
