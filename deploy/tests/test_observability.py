@@ -12,6 +12,7 @@ from prometheus_client import REGISTRY
 FOLDER = Path(__file__).parents[1] / "observability"
 METRIC = re.compile(r"\b(?:muster|authz|process|python)_[a-z0-9_]+\b")
 DELETIONS = "identity.deletion_requests.coordinating"
+WEBHOOKS = "notifications.webhook_endpoints.following"
 ALERTS = yaml.safe_load((FOLDER / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
 
 
@@ -27,7 +28,7 @@ def expressions() -> list[str]:
 @pytest.fixture(scope="module")
 def known() -> dict[str, set[str]]:
     """The labels of every sample that services expose, by its name."""
-    for module in ("chassis.telemetry", "chassis.erasure", "messaging.metrics", "authz.replica", DELETIONS):
+    for module in ("chassis.telemetry", "chassis.erasure", "messaging.metrics", "authz.replica", DELETIONS, WEBHOOKS):
         import_module(module)
     names: dict[str, set[str]] = {}
     for collector, exposed in REGISTRY._collector_to_names.items():

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from chassis.runtime import Runtime
 from messaging import Entry, Tail
+from prometheus_client import Gauge
 from sqlalchemy import text
 
 from notifications.settings import Settings
@@ -28,6 +29,8 @@ INSERT INTO webhook_places (context, sequence) VALUES (:context, :sequence)
 ON CONFLICT (context) DO UPDATE SET sequence = excluded.sequence
 """)
 
+behind = Gauge("muster_webhooks_behind_seconds", "Since when not all of the streams was read for webhooks; one process")
+
 log = structlog.get_logger("notifications.webhooks")
 
 
@@ -45,8 +48,10 @@ async def follow_events(runtime: Runtime) -> None:
             log.info("following events for webhooks", places=places)
             tails += [await _follow(runtime, context, places.get(context, 0)) for context in PUBLIC]
             while await connection.scalar(text("SELECT true")):
+                behind.set(max(tail.silence for tail in tails))
                 await asyncio.sleep(LOOK_EVERY)
         finally:
+            behind.set(0)
             for tail in tails:
                 await tail.stop()
             await connection.invalidate()  # the lock goes with the connection
