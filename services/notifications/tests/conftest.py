@@ -45,6 +45,9 @@ class Mailbox:
     async def handle_DATA(self, server, session, envelope) -> str:  # noqa: N802
         await asyncio.sleep(self.slow)
         answer = self.at_data.pop(0) if self.at_data else "250 OK"
+        if answer == "slow":
+            await asyncio.sleep(0.3)
+            answer = "250 OK"
         if answer == "drop":
             server.transport.abort()
         elif answer.startswith("250"):

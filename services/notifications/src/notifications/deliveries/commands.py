@@ -128,6 +128,13 @@ async def claim(session: AsyncSession, most: int) -> list[Claimed]:
     return [Claimed(**row) for row in rows.mappings()]
 
 
+async def release(session: AsyncSession, batch: Sequence[Claimed]) -> None:
+    """Let go of deliveries that were claimed and not begun: another worker need not wait for their leases."""
+    held = tuple_(Delivery.id, Delivery.lease_id).in_([(one.id, one.lease_id) for one in batch])
+    values = {"lease_id": None, "lease_until": None, "attempts": Delivery.attempts - 1}
+    await session.execute(update(Delivery).where(held, Delivery.status == "pending").values(values))
+
+
 async def postpone(session: AsyncSession, claimed: Claimed, reason: str) -> None:
     """Try again later: exponential backoff with full jitter over its upper half, not past the message's end."""
     longest = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(claimed.attempts - 1, LONGEST_EXPONENT))

@@ -56,6 +56,8 @@ async def dispatch(runtime: Runtime) -> None:
         await asyncio.gather(*running, return_exceptions=True)
         await sending.hand_overs.close()
         await close(sending.channels)
+        async with runtime.sessions.begin() as session:
+            await commands.release(session, [claimed for claimed, _ in waiting])
 
 
 async def run_due(runtime: Runtime, channels: Channels) -> int:
