@@ -240,5 +240,5 @@ async def test_of_many_at_once_one_counts(live_world: World, own_provider: OwnPr
     answers = await race(lambda number: browsers[number].get(backs[number]), 8)
     runtime.settings = before
     assert [answer.status_code for answer in answers] == [303] * 8
-    statement = "SELECT FROM external_identities WHERE subject = 'new' AND provider_id = :id"
+    statement = "SELECT id FROM external_identities WHERE subject = 'new' AND provider_id = :id"
     assert len(await live_world.rows(statement, id=UUID(provider))) == 1

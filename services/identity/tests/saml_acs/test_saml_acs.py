@@ -79,7 +79,7 @@ class Clinic:
         assert answer.status_code == 400, answer.text
         assert codes(answer)[0] in {"invalid-saml-message", "invalid-state", "invalid-xml"}, answer.text
         people = await self.federation.world.rows(
-            "SELECT FROM external_identities WHERE provider_id = :id", id=UUID(self.id)
+            "SELECT id FROM external_identities WHERE provider_id = :id", id=UUID(self.id)
         )
         assert people == []
         return answer.json()["errors"][0]["detail"]
