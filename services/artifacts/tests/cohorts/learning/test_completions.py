@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import pytest
+from artifacts.persons.merging import merge
 from contracts.artifacts import CohortsReported
 from contracts.orgs import AggregationRequested
 from kernel import parse_prefixed_ulid, prefixed_ulid
@@ -169,3 +170,14 @@ async def test_what_was_completed_is_reported_to_orgs(world, course, outbox):
     await world.happen(asked)
     (report,) = [event for event in await outbox() if isinstance(event, CohortsReported)]
     assert report.values == (0.25, 0.2, 0.0)
+
+
+async def test_what_somebody_completed_stays_theirs_when_they_turn_out_to_be_another(world, course):
+    path, (ada, bob, cyd), _ = course
+    await record(world, path, learner_id=str(ada.id), session=1)
+    kept = await record(world, path, learner_id=str(ada.id), session=2)
+    await record(world, path, learner_id=str(cyd.id), session=2)
+    own = await record(world, path, learner_id=str(bob.id), session=1)
+    await merge(world.session, world.organization, {ada.id: bob.id, cyd.id: bob.id})
+    listed = (await world.as_().get(f"{path}/completions")).json()["items"]
+    assert {(row["id"], row["learner_id"]) for row in listed} == {(one["id"], str(bob.id)) for one in (own, kept)}
