@@ -18,7 +18,7 @@ class Server:
     def __init__(self) -> None:
         self.url = ""
         self.keys: Json = {"keys": []}
-        self.asked = 0
+        self.asked = self.led_away = 0
         self.logouts: list[Any] = []
         self.status = 200
 
@@ -31,6 +31,7 @@ class Server:
         return web.Response(status=self.status)
 
     async def lead_away(self, _: web.Request) -> web.Response:
+        self.led_away += 1
         raise web.HTTPFound(f"{self.url}/keys")
 
 

@@ -147,6 +147,23 @@ async def test_how_old_a_sign_in_may_be(world: World) -> None:
     assert again["auth_time"] >= first["auth_time"]
 
 
+async def test_a_sign_in_for_the_request_itself_is_always_recent(world: World) -> None:
+    app, browser = await registered(world), await person(world)
+    await tokens(world, app, browser)
+    page = await browser.visit(request_of(app, max_age="0", prompt="consent"))
+    consent = await browser.sign_in(page)
+    await world.rows("UPDATE oauth2_interactions SET created_at = created_at - interval '1 minute'")
+    await world.rows("UPDATE oauth2_interactions SET auth_time = auth_time - interval '30 seconds'")
+    assert "code" in told(await browser.submit(consent))
+
+
+async def test_somebody_else_signs_in(world: World) -> None:
+    app, browser, other = await registered(world), await person(world), await person(world)
+    mine = await tokens(world, app, browser)
+    page = await other.visit(request_of(app, id_token_hint=mine["id_token"]))
+    assert told(await other.sign_in(page))["error"] == "login_required"
+
+
 async def test_hints(world: World) -> None:
     app, browser, other = await registered(world), await person(world), await person(world)
     page = await browser.visit(request_of(app, login_hint='ada@"example'))

@@ -40,9 +40,9 @@ SWEEP = text("DELETE FROM oauth2_assertions WHERE expires_at < now() - interval 
 
 
 class Fetched(NamedTuple):
-    """Keys that a client publishes, and when they were read."""
+    """Keys that a client publishes, and when they were read; no keys where they could not be."""
 
-    keys: KeySet
+    keys: KeySet | None
     at: float
 
 
@@ -100,22 +100,25 @@ class Assertions(JWTBearerClientAssertion):
 
 
 async def keys_of(runtime: Runtime, url: str, fresh: float) -> KeySet:
-    """The keys at a client's address, read in the last `fresh` seconds. Raises InvalidClientError."""
+    """The keys at a client's address, read in the last `fresh` seconds. Raises InvalidClientError.
+
+    An address that fails is asked again after a few seconds, not with every assertion.
+    """
     known: dict[str, Fetched] = runtime.extras.setdefault(CACHE, {})
     found = known.get(url)
-    if found is None or time.monotonic() - found.at > fresh:
+    if found is None or time.monotonic() - found.at > (fresh if found.keys else KEYS_AGAIN):
         if len(known) >= MOST_CACHED:
             known.pop(next(iter(known)))
         known[url] = found = Fetched(await _fetched(runtime, url), time.monotonic())
+    if found.keys is None:
+        raise InvalidClientError("The keys of the client cannot be read at its jwks_uri.", status_code=401)
     return found.keys
 
 
-async def _fetched(runtime: Runtime, url: str) -> KeySet:
+async def _fetched(runtime: Runtime, url: str) -> KeySet | None:
     try:
         answer = await outside.fetch(runtime, "GET", url, headers={"accept": "application/json"}, most=LARGEST_KEYS)
         keys = msgspec.json.decode(answer.body, type=dict[str, Any]) if answer.status == 200 else {}  # noqa: PLR2004
     except (Unreached, Invalid, msgspec.DecodeError):
         keys = {}
-    if key_problem(keys):
-        raise InvalidClientError("The keys of the client cannot be read at its jwks_uri.", status_code=401)
-    return KeySet.import_key_set(keys)  # pyright: ignore[reportArgumentType]
+    return None if key_problem(keys) else KeySet.import_key_set(keys)  # pyright: ignore[reportArgumentType]

@@ -43,6 +43,8 @@ async def go_on(session: AsyncSession, parts: Parts, interaction: Interaction) -
     step, request = await queries.next_step(session, interaction), queries.request_of(interaction)
     if step == "finish":
         return await _finish(session, parts, interaction, request)
+    if step == "sign-in" and _is_settled(interaction, request):
+        return await refuse(session, parts, interaction, "login_required", "Somebody else has signed in.")
     if "none" in request.prompt:
         return await refuse(session, parts, interaction, SILENT[step])
     return f"{PAGES[step]}?interaction={interaction.id}"
@@ -66,6 +68,12 @@ def answer(parts: Parts, request: Request, told: dict[str, str]) -> str:
     state = {"state": request.state} if request.state is not None else {}
     whole = told | state | {"iss": parts.settings.public_url}
     return add_params_to_uri(str(request.redirect_uri), list(whole.items()))
+
+
+def _is_settled(interaction: Interaction, request: Request) -> bool:
+    """Whether somebody has signed in for this request who is not the one that it is about."""
+    signed_in = interaction.auth_time is not None and interaction.auth_time >= interaction.created_at
+    return signed_in and queries.is_another(interaction, request)
 
 
 async def _finish(session: AsyncSession, parts: Parts, interaction: Interaction, request: Request) -> str:

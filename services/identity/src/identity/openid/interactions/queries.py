@@ -82,12 +82,22 @@ def missing(request: Request, scopes: list[str] | None, claims: list[str] | None
 
 
 def _serves(interaction: Interaction, request: Request, at: Any) -> bool:
-    """Whether the sign-in is the one that the client wants: recent enough, and of the right person."""
-    if interaction.auth_time is None or (request.subject and request.subject != str(interaction.user_id)):
+    """Whether the sign-in is the one that the client wants: of the right person, and recent enough.
+
+    One that was made for this very request is recent enough, however long the pages after it took.
+    """
+    if interaction.auth_time is None or is_another(interaction, request):
         return False
-    if {"login", "select_account"} & set(request.prompt) and interaction.auth_time < interaction.created_at:
+    if interaction.auth_time >= interaction.created_at:
+        return True
+    if {"login", "select_account"} & set(request.prompt):
         return False
-    return request.max_age is None or (at - interaction.auth_time).total_seconds() <= max(request.max_age, 1)
+    return request.max_age is None or (at - interaction.auth_time).total_seconds() <= request.max_age
+
+
+def is_another(interaction: Interaction, request: Request) -> bool:
+    """Whether somebody else is signed in than the client asked for."""
+    return request.subject is not None and request.subject != str(interaction.user_id)
 
 
 def _wants_more(interaction: Interaction, request: Request) -> bool:

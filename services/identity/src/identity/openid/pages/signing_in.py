@@ -1,6 +1,7 @@
 """The pages of a sign-in: a password, a second factor, documents to agree to."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from chassis.runtime import Runtime
 from kernel import DomainError, TooManyRequests, Unauthorized, Unavailable
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.login import commands as login
 from identity.login import needs
+from identity.login.elsewhere import SignsInElsewhere
 from identity.mfa_totp import proving
 from identity.openid import browser_sessions
 from identity.openid.interactions import commands
@@ -38,6 +40,8 @@ async def sign_in(runtime: Runtime, session: AsyncSession, request: AnyRequest, 
             commands.proven(visit.interaction, shown.user_id, tuple(PASSWORD.amr))
             return redirect(await go_on(session, parts, visit.interaction))
         return await _signed_in(runtime, session, request, visit, shown)
+    except SignsInElsewhere as error:
+        return page(request, "elsewhere", address=_with_interaction(error.url, visit), client=visit.client.name)
     except (Unauthorized, TooManyRequests, Unavailable) as error:
         return _again(runtime, request, visit, "sign-in", error, username=username)
 
@@ -78,6 +82,14 @@ async def agree(runtime: Runtime, session: AsyncSession, visit: Visit) -> Respon
     agreed = [identifier for identifier in waiting if str(identifier) in shown]
     await agreements.record(session, interaction.user_id, agreed, "login")
     return redirect(await go_on(session, parts, interaction))
+
+
+def _with_interaction(url: str, visit: Visit) -> str:
+    """Where an organization's own people sign in, and from where they come back to this interaction.
+
+    A page leads there and no redirect: browsers hold what follows a form to the form's policy.
+    """
+    return f"{url}{'&' if '?' in url else '?'}{urlencode({'interaction': visit.interaction.id})}"
 
 
 async def _signed_in(

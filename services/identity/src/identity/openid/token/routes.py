@@ -51,6 +51,7 @@ async def introspect(session: Session, runtime: Process, request: AnyRequest) ->
     operation_id="oauth2Revoke",
     permission=PUBLIC,
     status=200,
+    secret_answer=True,
     request_max_body_size=LONGEST_BODY,
 )
 async def revoke(session: Session, runtime: Process, request: AnyRequest) -> Response[Any]:
