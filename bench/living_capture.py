@@ -1,11 +1,13 @@
 """Events a second that one web process captures, beside 1,000,000 persons and 10,000,000 events.
 
 Batches of a hundred as SDKs send them, and single posts; every event is new, one in five changes its person, one in
-twenty is the first of somebody new, and dynamic cohorts look at a third of them.
+twenty is the first of somebody new, and dynamic cohorts look at a third of them. BENCH_PERSONS sets another number of
+persons.
 """
 
 import asyncio
 import json
+import os
 import random
 import tempfile
 import time
@@ -24,8 +26,8 @@ from bench.figures import Figure
 from bench.load import Connection, request
 from bench.serving import served
 
-PERSONS = 1_000_000
-EVENTS = 10_000_000
+PERSONS = int(os.environ.get("BENCH_PERSONS", "1000000"))
+EVENTS = 10 * PERSONS
 COHORTS = 20
 IN_A_BATCH = 100
 BATCHES, SINGLES = 400, 6_000
