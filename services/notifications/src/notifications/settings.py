@@ -8,6 +8,8 @@ from chassis.settings import ServiceSettings
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`smtp_tls`: auto takes STARTTLS where the server offers it, required refuses to send without it.
 
+    `dkim_key`: signs mails; an RSA key as PEM, or the 32 bytes of an Ed25519 one as base64. `dkim_selector` names it in
+    the DNS below `dkim_domain`, or the domain of `mail_from`.
     `sms_mail_domain`: texts go by mail to NUMBER@DOMAIN, too; empty only records them.
     `sms_provider`: recording keeps texts in a table; twilio posts them to `sms_url` as `sms_account` with `sms_secret`,
     which also signs the provider's reports.
@@ -31,6 +33,9 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     smtp_tls: Literal["auto", "required", "none"] = "auto"
     smtp_timeout: float = 10.0
     mail_from: str = "Muster <no-reply@muster.localhost>"
+    dkim_key: str = ""
+    dkim_selector: str = ""
+    dkim_domain: str = ""
     sms_mail_domain: str = ""
     senders: int = 8
     webhook_key: str = ""

@@ -10,6 +10,7 @@ from kernel import now
 
 from notifications.channels.channel import Deferred, HandOver, Outgoing, Refused
 from notifications.channels.composing import Sender, compose
+from notifications.channels.signing import signer
 from notifications.settings import Settings
 
 PERMANENT = 500
@@ -24,11 +25,12 @@ class SmtpChannel:
         self._settings = settings
         self._idle: list[SMTP] = []
         self.sender = Sender(settings.mail_from)
+        self._sign = signer(settings, self.sender.domain)
 
     @asynccontextmanager
     async def prepared(self, message: Outgoing) -> AsyncGenerator[HandOver]:
         """Sender and recipient have been taken by the server; what is left is the text itself."""
-        raw = compose(self.sender, message, now())
+        raw = await self._sign(compose(self.sender, message, now()))
         client = await self._envelope(message.recipient)
         kept = False
 
