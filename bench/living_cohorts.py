@@ -42,17 +42,19 @@ COHORTS = 1000
 CHANGES = 20
 TURNS = 5
 POSTGRES = {"shared_buffers": "1GB", "work_mem": "64MB", "max_wal_size": "8GB", "maintenance_work_mem": "512MB"}
-PERSON = "CAST(lpad(to_hex(n), 8, '0') || '-0000-7000-8000-' || substr(md5(n::text), 1, 12) AS uuid)"
+SERIAL = {"jit": "off", "max_parallel_workers_per_gather": "0"}
+"""What writes its result does not run in parallel, so what it is held against does not either."""
+PERSON = "CAST(lpad(to_hex({n}), 8, '0') || '-0000-7000-8000-' || substr(md5(({n})::text), 1, 12) AS uuid)"
 SEED_PERSONS = f"""
 INSERT INTO persons (id, organization_id, is_identified, properties)
-SELECT {PERSON}, $1, true, jsonb_build_object('email', 'person' || n || '@example.org', 'name', 'Person ' || n,
+SELECT {PERSON.format(n="n")}, $1, true, jsonb_build_object('email', 'person' || n || '@example.org', 'name', 'Person ' || n,
        'plan', (ARRAY['free', 'basic', 'pro', 'team'])[1 + n % 4], 'age', n * 7 % 100,
        'country', (ARRAY['de', 'fr', 'es', 'it', 'us'])[1 + n * 11 % 5])
   FROM generate_series(1, {PERSONS}) n"""
 SEED_EVENTS = f"""
 INSERT INTO events (organization_id, id, event, person_id, distinct_id, timestamp)
 SELECT $1, gen_random_uuid(), (ARRAY['view', 'buy', 'ask', 'read', 'write', 'share', 'open', 'close', 'edit', 'like'])[
-           1 + (hashint8(m) & 2147483647) % 10], {PERSON.replace("n)", "one.n)").replace("n::", "one.n::")}, 'd' || one.n,
+           1 + (hashint8(m) & 2147483647) % 10], {PERSON.format(n="one.n")}, 'd' || one.n,
        now() - make_interval(secs => (hashint8(m + 7) & 2147483647) % 31536000)
   FROM generate_series(1::bigint, {EVENTS}) m
  CROSS JOIN LATERAL (SELECT 1 + (hashint8(m * 31) & 2147483647) % {PERSONS} AS n) one"""
@@ -127,7 +129,7 @@ async def measure() -> list[Figure]:
         server = servers.postgres(Path(folder), settings=POSTGRES)
         try:
             await asyncio.to_thread(migrate, "artifacts", server.url)
-            connection = await asyncpg.connect(server.url, server_settings={"jit": "off"}, timeout=30)
+            connection = await asyncpg.connect(server.url, server_settings=SERIAL, timeout=30)
             organization_id = uuid4()
             await seed(connection, organization_id)
             app = made(server.url, folder)

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import structlog
 from chassis.runtime import Runtime
-from kernel import DomainError, uuid7
+from kernel import DomainError, Unavailable, uuid7
 from messaging import failpoints
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -31,7 +31,7 @@ log = structlog.get_logger("artifacts.calculations")
 LEASE_SECONDS = 60
 RENEW_SECONDS = 20
 FIRST_RETRY, LAST_RETRY = 5, 3600
-"""Seconds; each failure doubles it."""
+"""Seconds; each failure doubles it. What is wrong in the criteria waits the longest at once."""
 STATEMENT_SECONDS = 120
 LONGEST_QUERY = 100_000
 LIMITS = text(f"""
@@ -141,17 +141,18 @@ async def calculate_next(runtime: Runtime, now: datetime | None = None) -> bool:
     `now` is the moment as of which it is calculated; the present one if not given.
     """
     lease = uuid7()
-    claimed = await _claim(runtime, lease)
+    claimed = await claim(runtime, lease)
     if claimed is None:
         return False
     failpoints.hit("calculation.claimed")
     renewing = asyncio.create_task(_renew(runtime, claimed.id, lease))
     try:
-        await _calculate(runtime, claimed, lease, now)
+        await carry_out(runtime, claimed, lease, now)
     except Superseded:
         await _drop(runtime, lease)
     except DomainError as error:
-        await _fail(runtime, claimed, lease, error.detail)
+        first = FIRST_RETRY if isinstance(error, Unavailable) else LAST_RETRY
+        await _fail(runtime, claimed, lease, error.detail, first=first)
     except DBAPIError as error:
         if error.connection_invalidated:
             raise
@@ -165,7 +166,8 @@ async def calculate_next(runtime: Runtime, now: datetime | None = None) -> bool:
     return True
 
 
-async def _claim(runtime: Runtime, lease: UUID) -> Any:
+async def claim(runtime: Runtime, lease: UUID) -> Any:
+    """Take the cohort that is next, as a row; None where there is none."""
     try:
         async with runtime.sessions.begin() as session:
             claimed = (await session.execute(CLAIM, {"lease": lease})).one_or_none()
@@ -178,7 +180,7 @@ async def _claim(runtime: Runtime, lease: UUID) -> Any:
         return None
 
 
-async def _calculate(runtime: Runtime, claimed: Any, lease: UUID, moment: datetime | None) -> None:
+async def carry_out(runtime: Runtime, claimed: Any, lease: UUID, moment: datetime | None) -> None:
     """Compute and swap in one transaction. Raises Superseded, DomainError for people, DBAPIError."""
     async with runtime.sessions.begin() as session:
         await session.execute(LIMITS)
@@ -226,14 +228,14 @@ async def _plan(session: AsyncSession, claimed: Any, now: datetime) -> None:
         await plan(session, claimed.organization_id, {claimed.id: (one, now)})
 
 
-async def _fail(runtime: Runtime, claimed: Any, lease: UUID, error: str | None) -> None:
+async def _fail(runtime: Runtime, claimed: Any, lease: UUID, error: str | None, *, first: int = FIRST_RETRY) -> None:
     """Tell people why, and try again later. Without a reason it is no failure, and tried again at once."""
     async with runtime.sessions.begin() as session:
         values = {"cohort_id": claimed.id, "version": claimed.version, "lease": lease}
         errors = 0
         if error is not None:
             errors = (await session.execute(FAIL, {**values, "error": error})).scalar_one_or_none() or 1
-        seconds = min(FIRST_RETRY * 2 ** min(errors - 1, 20), LAST_RETRY) if errors else 1
+        seconds = min(first * 2 ** min(errors - 1, 20), LAST_RETRY) if errors else 1
         await session.execute(RELEASE, {"lease": lease})
         await session.execute(RETRY, {**values, "seconds": seconds})
         done = {"count": None, "entered": None, "ended": None, "query": None, "error": error or OURS}
