@@ -27,7 +27,7 @@ ATTRIBUTES: Any = {
     "client-id": "x",
     "client-authentication": "none",
 }
-NOBODY = {"nobody": 401, "stranger": 404, "outsider": 404, "participant": 404, "member": 403}
+NOBODY = {"nobody": 401, "stranger": 404, "outsider": 404, "participant": 403, "member": 403}
 READ = {**NOBODY, "support": 200, "operator": 200, "admin": 200}
 
 
