@@ -66,6 +66,9 @@ async def test_the_published_package(operator: Gateway, platform: Platform) -> N
     viewed = "select person_id from events where event = 'viewed' group by person_id having count() = 55"
     (same,) = await _members(admin, is_static=True, query={"kind": "HogQLQuery", "query": viewed})
     assert same["uuid"] == ann["uuid"]
+    again = bought | window | {"key": "$cohort_entered"}
+    (same,) = await _members(admin, filters={"properties": {"type": "AND", "values": [again, pro]}})
+    assert same["uuid"] == ann["uuid"]
 
 
 async def test_another_token_takes_nothing(platform: Platform) -> None:

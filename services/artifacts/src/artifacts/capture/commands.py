@@ -1,5 +1,6 @@
 """Taking events of applications in."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import cast
 
@@ -14,6 +15,7 @@ from artifacts.capture.writing import Writer
 from artifacts.events.captured import Captured
 
 MOST_SHOWN = 100
+AT_A_TIME = 500
 TAKEN = 1
 KEY = "capture"
 
@@ -33,6 +35,8 @@ async def capture(runtime: Runtime, body: bytes, encoding: str, query: Mapping[s
     events: list[Captured] = []
     refused: list[Refused] = []
     for index, item in enumerate(sent.items):
+        if index % AT_A_TIME == AT_A_TIME - 1:
+            await asyncio.sleep(0)  # others want to be answered, too
         try:
             events.append(items.captured(item, sent, received))
         except items.Unusable as error:
