@@ -263,6 +263,11 @@ async def test_a_file_must_be_one(project):
     assert refused["attr"] == "csv"
 
 
+@pytest.mark.parametrize("options", [{"json": {"name": "x" * 1_100_000}}, {"data": {"name": "x" * 1_100_000}}])
+async def test_only_files_may_be_large(project, options):
+    assert (await project.send("POST", "", 413, **options))["code"] == "too_large"
+
+
 async def test_put_changes_as_patch_does(project):
     await project.make(name="A", description="D", is_static=True)
     body = await project.send("PUT", "1/", json={"name": "B"})

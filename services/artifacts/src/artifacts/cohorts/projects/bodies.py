@@ -4,6 +4,7 @@ In a form every value is text: objects and lists come as JSON, truths as words.
 """
 
 from typing import Any
+from urllib.parse import parse_qsl
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ from kernel import Invalid
 from litestar import Request
 from litestar.datastructures import UploadFile
 
-FORMS = frozenset({"multipart/form-data", "application/x-www-form-urlencoded"})
+FILED, ENCODED = "multipart/form-data", "application/x-www-form-urlencoded"
 LARGEST = 128 * 1024 * 1024
 """Bytes of a body with a file; without one it is LARGEST_PLAIN."""
 LARGEST_PLAIN = 1024 * 1024
@@ -43,30 +44,54 @@ class Written(msgspec.Struct, kw_only=True):
         return getattr(self, field) is not msgspec.UNSET
 
 
-async def read(request: Request[Any, Any, Any], *, mcp: bool = False) -> Written:
-    """The body of a request, which came through `mcp` or not. Raises Invalid naming the first field that is wrong."""
-    given = await _fields(request)
-    file = given.pop("csv", None)
-    if isinstance(file, str) and file and request.content_type[0] in FORMS:
+async def receive(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The members of a body as they came, the file on disk.
+
+    It may take as long as the caller's line does, so nothing of the database is used yet. Raises Invalid.
+    """
+    kind, _ = request.content_type
+    if kind == FILED:
+        form = await request.form()
+        return _of_form({name: form.getall(name) for name in form})
+    body = await _plain(request)
+    if kind == ENCODED:
+        values: dict[str, list[Any]] = {}
+        for name, value in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True):
+            values.setdefault(name, []).append(value)
+        return _of_form(values)
+    return _decoded(body or b"{}")
+
+
+async def _plain(request: Request[Any, Any, Any]) -> bytes:
+    """A body without a file: it stands in memory, so it may not be as large as one with a file."""
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > LARGEST_PLAIN:
+            raise Invalid("The body is too large.", code="too-large", status=413)
+    return bytes(body)
+
+
+def _of_form(values: dict[str, list[Any]]) -> dict[str, Any]:
+    given = {name: _parsed(name, several) if name in JSON_FIELDS else several[-1] for name, several in values.items()}
+    if isinstance(given.get("csv"), str) and given["csv"]:
         raise Invalid("The submitted data was not a file. Check the encoding type on the form.", pointer="csv")
-    known = {name: value for name in CHECKS if (value := given.get(name, msgspec.UNSET)) is not msgspec.UNSET}
+    return given
+
+
+def read(given: dict[str, Any], *, mcp: bool = False) -> Written:
+    """What a body says; it came through `mcp` or not. Raises Invalid naming the first field that is wrong."""
+    file = given.get("csv")
     written = Written(csv=file if isinstance(file, UploadFile) else None, mcp=mcp)
-    for name, value in known.items():
-        setattr(written, RENAMED.get(name, name), CHECKS[name](value, name))
+    for name, check in CHECKS.items():
+        if name in given:
+            setattr(written, RENAMED.get(name, name), check(given[name], name))
     return written
 
 
-async def _fields(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    kind, _ = request.content_type
-    if kind in FORMS:
-        form = await request.form()
-        values: dict[str, list[Any]] = {name: form.getall(name) for name in form}
-        return {name: _parsed(name, given) if name in JSON_FIELDS else given[-1] for name, given in values.items()}
-    body = await request.body()
-    if len(body) > LARGEST_PLAIN:
-        raise Invalid("The body is too large.", code="too-large", status=413)
+def _decoded(body: bytes) -> dict[str, Any]:
     try:
-        given = msgspec.json.decode(body or b"{}")
+        given = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"JSON parse error - {error}", code="parse_error") from None
     except RecursionError:

@@ -18,7 +18,7 @@ async def create(session: AsyncSession, runtime: Runtime, actor: Actor, written:
     made_from = criteria.of_new(written)
     demand_static(written, is_static=made_from.is_static)
     await criteria.check(session, actor.organization_id, made_from, written.cohort_type)
-    async with file_of(written) as ids:
+    async with file_of(session, written) as ids:
         values = {
             **made_from.columns,
             "name": written.name or None,

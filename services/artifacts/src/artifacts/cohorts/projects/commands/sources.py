@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chassis.runtime import Runtime
 from kernel import Invalid, NotFound
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 import artifacts.cohorts.commands as core
@@ -22,15 +22,18 @@ from artifacts.cohorts.queries import LARGEST_NUMBER
 from artifacts.matching import among
 from artifacts.persons.models import Person
 
+PATIENCE = text("SET LOCAL idle_in_transaction_session_timeout = '300s'")
+"""Reading a large file takes a while."""
 Ids = tuple[Sheet, Path] | None
 
 
 @asynccontextmanager
-async def file_of(written: Written) -> AsyncGenerator[Ids]:
+async def file_of(session: AsyncSession, written: Written) -> AsyncGenerator[Ids]:
     """The ids of the body's file, if there is one, as long as the block runs. Raises Invalid."""
     if written.csv is None:
         yield None
         return
+    await session.execute(PATIENCE)
     async with checked(written.csv.file) as ids:
         yield ids
 

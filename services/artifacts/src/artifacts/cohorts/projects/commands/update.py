@@ -25,7 +25,7 @@ async def update(session: AsyncSession, runtime: Runtime, actor: Actor, number: 
     Cohorts that name each other are held in one order: first what names what, then the row.
     """
     rules.demand(actor, "edit")
-    async with file_of(written) as ids:
+    async with file_of(session, written) as ids:
         await session.execute(HOLD_GRAPH, {"organization_id": actor.organization_id})
         cohort = await held(session, actor.organization_id, number)
         made_from = criteria.of_change(written, cohort)

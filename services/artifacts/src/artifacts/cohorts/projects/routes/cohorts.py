@@ -50,8 +50,9 @@ async def create(
     has one column of distinct ids, or one whose header is person_id, distinct_id or email. Read-only members are
     passed over. `_create_static_person_ids` are persons who are in it from the start.
     """
+    given = await bodies.receive(request)
     actor = await staff(session, principal, project_id)
-    number = await commands.create(session, runtime, actor, await bodies.read(request, mcp=is_mcp(x_mcp)))
+    number = await commands.create(session, runtime, actor, bodies.read(given, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, number)
 
 
@@ -79,8 +80,9 @@ async def update(
     `deleted` true takes it out of the lists, refused while another cohort's filters name it; false brings it back.
     `is_static` may change either way.
     """
+    given = await bodies.receive(request)
     actor = await staff(session, principal, project_id)
-    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request, mcp=is_mcp(x_mcp)))
+    await commands.update(session, runtime, actor, cohort_id, bodies.read(given, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, cohort_id)
 
 
@@ -95,8 +97,9 @@ async def replace(
     x_mcp: Mcp = None,
 ) -> ProjectCohort:
     """Change a cohort, as PATCH does: what is not sent stays."""
+    given = await bodies.receive(request)
     actor = await staff(session, principal, project_id)
-    await commands.update(session, runtime, actor, cohort_id, await bodies.read(request, mcp=is_mcp(x_mcp)))
+    await commands.update(session, runtime, actor, cohort_id, bodies.read(given, mcp=is_mcp(x_mcp)))
     return await queries.read(session, actor.organization_id, cohort_id)
 
 
