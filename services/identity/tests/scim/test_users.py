@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from contracts.identity import MemberProvisioned, MemberRemoved, UserConfirmed, UserCreated, UserDisabled
+from contracts.orgs import OrganizationUserRemoved
 from directories import ENTERPRISE, USER, Directory, directory, new_user
 from identity_world import PASSWORD, World, codes
 
@@ -138,6 +139,18 @@ async def test_who_belongs_elsewhere_too_only_leaves(world: World) -> None:
     back = await ours.patch(f"Users/{made['id']}", {"op": "replace", "path": "active", "value": True})
     assert back.json()["active"] is True
     assert len((await world.sign_in(made["userName"])).json()["organizations"]) == 2
+
+
+async def test_whom_orgs_takes_out_is_inactive_until_the_directory_says_otherwise(world: World) -> None:
+    ours = await directory(world)
+    made = await ours.user(password=PASSWORD)
+    await world.hear(OrganizationUserRemoved(organization_id=ours.organization_id, user_id=_id(made)))
+    assert (await ours.get(f"Users/{made['id']}")).json()["active"] is False
+    titled = await ours.patch(f"Users/{made['id']}", {"op": "add", "path": "title", "value": "Admiral"})
+    assert titled.json()["active"] is False
+    back = await ours.patch(f"Users/{made['id']}", {"op": "replace", "path": "active", "value": True})
+    assert back.json()["active"] is True
+    assert (await world.sign_in(made["userName"])).json()["organizations"] == [str(ours.organization_id)]
 
 
 async def test_what_signs_others_in_is_not_the_directorys_to_change(world: World) -> None:

@@ -40,7 +40,8 @@ USERS = f"""
                'name', nullif(jsonb_strip_nulls(coalesce(s.attributes -> 'name', '{{}}') || jsonb_build_object(
                            'givenName', u.first_name, 'familyName', u.last_name)), '{{}}'),
                'emails', coalesce(s.attributes -> 'emails', {EMAIL}),
-               'active', CASE WHEN u.state IN ('disabled', 'registered_disabled', 'archived') THEN false
+               'active', CASE WHEN o.user_id IS NULL OR u.state IN ('disabled', 'registered_disabled', 'archived')
+                              THEN false
                               WHEN s.user_id IS NULL THEN true ELSE s.active END,
                'groups', ({GROUPS_OF_USER}),
                'meta', jsonb_build_object(
@@ -51,6 +52,8 @@ USERS = f"""
       FROM ({PLACES}) p
       JOIN users u ON u.id = p.user_id
       LEFT JOIN scim_users s ON s.user_id = u.id AND s.organization_id = :organization_id
+      LEFT JOIN user_organizations o ON o.user_id = u.id AND o.organization_id = :organization_id
+                                    AND o.account_type = 'provider'
      WHERE s.deleted_at IS NULL AND NOT EXISTS (SELECT FROM service_accounts a WHERE a.id = u.id)
        AND NOT EXISTS (SELECT FROM deletion_requests d WHERE d.user_id = u.id AND d.status <> 'done')
 """  # noqa: S608

@@ -1,6 +1,8 @@
 """Keeping how a directory's requests were answered."""
 
+import re
 import time
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -9,8 +11,10 @@ from kernel import uuid7
 from sqlalchemy import text
 
 from identity.scim.places import ENTERED
+from identity.scim.protocol import PROVIDER
 
 FAILED = 400
+QUOTED = re.compile(r"""(["'])(.*?)\1""", re.DOTALL)
 LONGEST_BODY, LONGEST_PATH, LONGEST_PROBLEM = 16_384, 300, 500
 
 ADD = """
@@ -55,11 +59,24 @@ async def _keep(scope: Any, answered: dict[str, Any], took: int) -> None:
 
 
 def _problem(body: bytes) -> tuple[str | None, str | None]:
-    """What an error says: our own words, or the library's, which quote no values."""
+    """What an error says, without what it quotes of the request but for names of attributes: it may name people."""
     try:
         told = msgspec.json.decode(body) if body else {}
     except msgspec.DecodeError:
         return None, None
     content: dict[str, Any] = cast("dict[str, Any]", told) if isinstance(told, dict) else {}
     detail = content.get("detail")
-    return content.get("scimType"), str(detail)[:LONGEST_PROBLEM] if detail else None
+    plain = QUOTED.sub(lambda found: found[0] if _is_attribute(found[2]) else "…", str(detail or ""))
+    return content.get("scimType"), plain[:LONGEST_PROBLEM] or None
+
+
+def _is_attribute(text: str) -> bool:
+    """Whether this is a path of attributes that the schemas have."""
+    return all(part.lower() in _attributes() for part in text.rpartition(":")[2].split("."))
+
+
+@cache
+def _attributes() -> frozenset[str]:
+    every = [one for schema in PROVIDER.schemas for one in schema.attributes or []]
+    below = [inner for one in every for inner in one.sub_attributes or []]
+    return frozenset(str(one.name).lower() for one in (*every, *below))
