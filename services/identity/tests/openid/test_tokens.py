@@ -11,6 +11,7 @@ import pytest
 from identity.openid.asking import MOST_PARAMETERS
 from identity_world import World
 from joserfc import jwt
+from machines import made_account, made_key
 from openid_world import (
     DEVICE,
     App,
@@ -153,6 +154,23 @@ async def test_introspection(world: World) -> None:
     assert (nobody.status_code, nobody.json()["error"]) == (401, "invalid_client")
     missing = await world.client.post("/oauth2/introspect", auth=app.basic)
     assert missing.json()["error"] == "invalid_request"
+
+
+async def test_introspection_of_a_service_accounts_token(world: World) -> None:
+    app = await registered(world)
+    admin = await world.staff(app.organization_id, role="org.admin")
+    account = await made_account(world, admin, app.organization_id)
+    key = await made_key(world, admin, app.organization_id, service_account_id=account["id"])
+    secret = (account["id"], key["attributes"]["key"])
+    token = (await exchange(world, app, secret, grant_type="client_credentials")).json()["access_token"]
+    said = await asked_about(world, app, token)
+    assert (said["active"], said["client_id"], said["sub"]) == (True, account["id"], account["id"])
+    own = app._replace(client_id=secret[0], secret=secret[1])
+    assert (await asked_about(world, own, token))["active"] is True
+    kept = await world.client.post("/oauth2/revoke", data={"token": token}, auth=secret)
+    assert kept.json()["error"] == "unsupported_token_type"
+    await world.rows("UPDATE api_keys SET revoked_at = now()")
+    assert await asked_about(world, app, token) == {"active": False}
 
 
 async def test_revocation(world: World) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from authlib.oauth2.rfc6749 import UnsupportedTokenTypeError
 from authlib.oauth2.rfc7009 import RevocationEndpoint
 from authlib.oauth2.rfc7662 import IntrospectionEndpoint
 from chassis.principal import Principal
@@ -16,6 +17,7 @@ from kernel import Unauthorized
 from messaging import publish
 from sqlalchemy.util import await_only
 
+from identity.api_keys.standing import OF_KEY
 from identity.openid import browser_sessions
 from identity.openid.asking import Asked
 from identity.openid.clients import Client
@@ -38,11 +40,14 @@ MACHINE = "SELECT organization_id FROM oauth2_clients WHERE client_id = $1 AND d
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token that was given to a client. `session_id` is what ends it; `claims` are an access token's own."""
+    """A token that was given to a client, or to a service account. `claims` are an access token's own.
+
+    `session_id` is what ends it; without one that is the API key that it was made of.
+    """
 
     client: str
     organization_id: UUID
-    session_id: UUID
+    session_id: UUID | None
     user_id: UUID | None
     alive: bool
     username: str | None = None
@@ -95,7 +100,12 @@ class Revocation(RevocationEndpoint):
         return await_only(find(self.server, token_string))
 
     def revoke_token(self, token: Token, request: Asked) -> None:
-        """End it. What a client has in its own name is kept nowhere: that it ended is announced."""
+        """End it. What a client has in its own name is kept nowhere: that it ended is announced.
+
+        Raises UnsupportedTokenTypeError for what was made of an API key, and ends with that.
+        """
+        if token.session_id is None:
+            raise UnsupportedTokenTypeError
         if token.user_id is not None:
             await_only(sessions.end(self.server.session, token.session_id, "revoked"))
             return
@@ -113,9 +123,13 @@ async def find(provider: Provider, value: str) -> Token | None:
         await provider.runtime.revocations.check(principal)
     except Unauthorized:
         return None
-    if principal.session_id is None or principal.scopes is None:
-        return None
-    claims = _claims(value)
+    return await _access(provider, principal, _claims(value)) if principal.scopes is not None else None
+
+
+async def _access(provider: Provider, principal: Principal, claims: dict[str, Any]) -> Token | None:
+    """An access token that was verified, by what the rows say of whoever it was made for."""
+    if principal.key_id is not None:
+        return await _of_key(provider, principal, claims)
     if principal.user_id is None:
         return await _machine(provider, principal, claims)
     row = await provider.runtime.row(BY_ID, principal.session_id)
@@ -135,6 +149,21 @@ async def _machine(provider: Provider, principal: Principal, claims: dict[str, A
         organization_id=row["organization_id"],
         session_id=principal.session_id,
         user_id=None,
+        alive=True,
+        claims=claims,
+    )
+
+
+async def _of_key(provider: Provider, principal: Principal, claims: dict[str, Any]) -> Token | None:
+    """A service account's token: it counts as long as the API key that it was made of."""
+    row = await provider.runtime.row(OF_KEY, principal.key_id)
+    if row is None or principal.organization_id is None:
+        return None
+    return Token(
+        client=str(claims.get("client_id")),
+        organization_id=principal.organization_id,
+        session_id=principal.session_id,
+        user_id=principal.user_id,
         alive=True,
         claims=claims,
     )
