@@ -36,6 +36,9 @@ TABLE = {
         "/v1/email-logs/",
         {"admin": 200, "member": 403, "outsider": 403, "patient": 403, "operator": 200, "support": 200, "service": 403},
     ),
+    "listDeliveries": Line("GET", "/v1/deliveries/?organization-id={organization}", ADMIN_READS),
+    "readDelivery": Line("GET", "/v1/deliveries/{nothing}/", NOBODY_FINDS),
+    "retryDelivery": Line("POST", "/v1/deliveries/{nothing}/retry/", NOBODY_FINDS),
     "listOrganizationEmailTemplates": Line(
         "GET", "/v1/organization-email-templates/?organization-id={organization}", ADMIN_READS
     ),

@@ -25,6 +25,16 @@ class DeliverySettled(Event, frozen=True, kw_only=True):
     organization_id: UUID | None = None
 
 
+@event("notifications", "delivery", "retried")
+class DeliveryRetried(Event, frozen=True, kw_only=True):
+    """Somebody has a message sent again that was given up."""
+
+    delivery_id: UUID
+    message_id: UUID
+    by: UUID | None = None
+    organization_id: UUID | None = None
+
+
 @event("notifications", "template", "changed")
 class TemplateChanged(Event, frozen=True, kw_only=True):
     """An organization or a theme wrote a version of a template, or removed the template."""

@@ -1,6 +1,7 @@
 """Every operation of this service."""
 
 from notifications.communication_preferences.routes import ROUTES as PREFERENCES
+from notifications.deliveries.routes import ROUTES as DELIVERIES
 from notifications.email_logs.routes import ROUTES as EMAIL_LOGS
 from notifications.feedback_comments.routes import ROUTES as FEEDBACK_COMMENTS
 from notifications.notifications.routes import ROUTES as NOTIFICATIONS
@@ -14,6 +15,7 @@ from notifications.webhook_endpoints.routes import ROUTES as WEBHOOK_ENDPOINTS
 
 ROUTES = [
     *EMAIL_LOGS,
+    *DELIVERIES,
     *ONBOARDING_TEXTS,
     *EMAIL_TEMPLATES,
     *SMS_TEMPLATES,

@@ -115,6 +115,7 @@ PREFIXES: dict[str, tuple[str, ...]] = {
                 "organization-sms-templates",
                 "organization-general-messages",
                 "email-logs",
+                "deliveries",
                 "onboarding-texts",
                 "url-shorteners",
                 "feedback-comments",
