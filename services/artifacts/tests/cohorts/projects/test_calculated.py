@@ -183,3 +183,16 @@ async def test_back_from_deletion_it_is_calculated_anew(project, people, settled
     assert (body["pending_version"], body["is_calculating"]) == (2, True)
     await settled()
     assert await names(project, 1) == ["Ann", "Bob", "Eve"]
+
+
+async def test_a_copy_made_in_v5_follows_people_too(project, people, settled):
+    _ = people
+    await project.make(name="Staff", filters=filters(by("role", "member")))
+    await settled()
+    found = await project.world.post("cohorts/search", {})
+    await project.world.post("cohorts/duplicate", {"cohort_id": found["cohorts"][0]["cohort_id"]})
+    assert (await project.read(2))["is_calculating"]
+    await settled()
+    await project.world.person("Eve")
+    await settled()
+    assert await names(project, 2) == ["Ann", "Bob", "Eve"]

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.actors import Actor
 from artifacts.cohorts import activities, members, queries, rules
 from artifacts.cohorts.activities import Entry, changed
+from artifacts.cohorts.calculations.commands import request
 from artifacts.cohorts.commands.moves import told
 from artifacts.cohorts.members import Change
 from artifacts.cohorts.models import Cohort
@@ -34,7 +35,10 @@ SELECT CAST(:id AS uuid), organization_id, CAST(:number AS bigint), CAST(:name_i
 
 
 async def duplicate(session: AsyncSession, actor: Actor, cohort_id: UUID, *, mcp: bool = False) -> UUID:
-    """Make another cohort with the same members and choices. Raises Forbidden, NotFound."""
+    """Make another cohort with the same members and choices; a dynamic one follows people like the first.
+
+    Raises Forbidden, NotFound.
+    """
     rules.demand(actor, "duplicate")
     statement = queries.live(actor.organization_id).where(Cohort.id == cohort_id)
     found = await queries.one(session, statement.with_for_update(of=Cohort, read=True))
@@ -58,4 +62,6 @@ async def duplicate(session: AsyncSession, actor: Actor, cohort_id: UUID, *, mcp
     event = CohortCreated(cohort_id=identifier, organization_id=actor.organization_id, number=number, mcp=mcp)
     moved = {identifier: Change(added=copied)}
     await publish_many(session, [event, *told(actor.organization_id, moved)])
+    if not found.cohort.is_static:
+        await request(session, await session.get_one(Cohort, identifier))
     return identifier
