@@ -96,6 +96,7 @@ async def test_a_key_or_an_opaque_bearer_is_turned_into_an_internal_token(gatewa
     forged = {**headers, "X-Muster-Principal": "forged"}
     _, _, body = await gateway.call("/v1/users/?a=b", method="POST", headers=forged)
     assert body["headers"]["x-muster-principal"] == "token-for POST /v1/authenticate/v1/users/?a=b"
+    assert "x-api-key" not in body["headers"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"Authorization": JWT}, {"Authorization": "Basic dXNlcjpwYXNz"}])
