@@ -1,10 +1,11 @@
 """Making and changing cohorts: `/api/projects/{project_id}/cohorts/`."""
 
 import json
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from contracts.artifacts import CohortCreated, CohortDeleted, CohortUpdated
+from kernel import prefixed_ulid
 
 FILTERS = {
     "properties": {"type": "AND", "values": [{"type": "person", "key": "email", "operator": "is_set", "value": "x"}]}
@@ -237,6 +238,8 @@ async def test_what_others_name_is_not_deleted(project):
     (first,) = [row["cohort_id"] for row in v5["cohorts"] if row["name"] == "A"]
     answer = await project.world.post("cohorts/delete", {"cohort_ids": [first]})
     assert "used as criteria" in answer["results"][0]["message"]
+    learning = await project.world.as_().delete(f"/api/v1/learning/cohorts/{prefixed_ulid('coh', UUID(first))}")
+    assert (learning.status_code, learning.json()["code"]) == (409, "in-use")
     for number in range(2, 9):
         await project.change(number, deleted=True)
     assert (await project.change(1, deleted=True))["deleted"]
