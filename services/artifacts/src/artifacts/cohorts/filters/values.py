@@ -10,7 +10,7 @@ import msgspec
 from artifacts.cohorts.filters.moments import Ago, Edge, midnight, resolve
 
 NOW = Ago(0, "day")
-PLACE = re.compile(r"\$([0-9]+)::")
+PLACE = re.compile(r"\$([0-9]+)")
 
 
 class DayEdge(msgspec.Struct, frozen=True):
@@ -71,7 +71,7 @@ class Values:
         if len(used) == len(self.parameters):
             return Statement(sql, tuple(self.parameters))
         numbers = {old: new for new, old in enumerate(used, 1)}
-        renumbered = PLACE.sub(lambda found: f"${numbers[int(found[1])]}::", sql)
+        renumbered = PLACE.sub(lambda found: f"${numbers[int(found[1])]}", sql)
         return Statement(renumbered, tuple(self.parameters[old - 1] for old in used))
 
 
