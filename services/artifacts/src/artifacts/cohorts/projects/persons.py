@@ -17,6 +17,7 @@ from kernel import Forbidden, Invalid, NotFound, now
 
 from artifacts.cohorts.filters import CohortLeaf, Group, Node, PersonLeaf
 from artifacts.cohorts.filters.conditions import condition
+from artifacts.cohorts.filters.moments import Edge, parse_date
 from artifacts.cohorts.filters.parsing import effective
 from artifacts.cohorts.filters.values import Values
 from artifacts.cohorts.projects.schemas import PersonQuery, ProjectPerson
@@ -48,7 +49,7 @@ FROM_ONE = PAGE.format(start=" AND m.profile_id <= $4", order=" DESC")
 NARROWED = f"""
 SELECT {COLUMNS}
   FROM cohort_members m JOIN persons p ON p.id = m.profile_id
- WHERE m.cohort_id = {{cohort}} AND m.until IS NULL AND {{conditions}}
+ WHERE m.cohort_id = {{cohort}} AND {{conditions}}
  ORDER BY m.profile_id DESC LIMIT {{limit}} OFFSET {{offset}}
 """  # noqa: S608
 SEARCHED = (
@@ -88,7 +89,7 @@ async def place(runtime: Runtime, organization_id: UUID, number: int) -> Place:
 async def page(runtime: Runtime, found: Place, query: PersonQuery, limit: int, offset: int) -> list[ProjectPerson]:
     """A page of persons. Raises Invalid."""
     narrowing = conditions(found, query)
-    if found.count <= offset:
+    if found.count <= offset and query.as_of is None:
         return []
     if narrowing is not None:
         return await _narrowed(runtime, found, narrowing, limit, offset)
@@ -115,7 +116,8 @@ async def every(
     runtime: Runtime, found: Place, query: PersonQuery, most: int
 ) -> AsyncIterator[Sequence[ProjectPerson]]:
     """All persons, at most so many, some at a time. Raises Invalid."""
-    narrowing, after, left = conditions(found, query), None, most if found.count else 0
+    narrowing, after = conditions(found, query), None
+    left = most if found.count or query.as_of else 0
     offset = query.offset
     while left > 0:
         several = min(left, 1000)
@@ -143,10 +145,22 @@ def conditions(found: Place, query: PersonQuery) -> Narrowing | None:
         needed.append(SEARCHED.format(values.add(pattern, "text")))
     if query.properties:
         needed += _asked(query.properties, found, values)
+    if query.as_of:
+        at = values.moment(_moment(query.as_of))
+        needed.append(f"m.since <= {at} AND (m.until IS NULL OR m.until > {at})")
+    elif needed:
+        needed.append("m.until IS NULL")
     if not needed:
         return None
     statement = values.statement(" AND ".join(f"({one})" for one in needed))
     return statement.sql, statement.bind(now())
+
+
+def _moment(text: str) -> Edge:
+    edge = parse_date(text)
+    if edge is None:
+        raise Invalid("as_of must be a date of ISO 8601, or a relative one as -7d.", parameter="as_of")
+    return edge
 
 
 def _asked(text: str, found: Place, values: Values) -> list[str]:

@@ -53,6 +53,6 @@ def _wants_file(request: Request[Any, Any, Any], query: PersonQuery) -> bool:
 
 
 def _address(address: str, query: PersonQuery, limit: int, offset: int) -> str:
-    given = {"search": query.search, "properties": query.properties, "format": query.format}
+    given = {"search": query.search, "properties": query.properties, "as_of": query.as_of, "format": query.format}
     chosen = {name: value for name, value in given.items() if value}
     return f"{address}?{urlencode({**chosen, 'limit': limit, 'offset': offset})}"

@@ -32,12 +32,16 @@ class CohortQuery(Query, kw_only=True, forbid_unknown_fields=False):
 
 
 class PersonQuery(Query, kw_only=True, forbid_unknown_fields=False):
-    """Which of a cohort's persons. `properties` is a JSON array of conditions; without an operator one means exact."""
+    """Which of a cohort's persons. `properties` is a JSON array of conditions; without an operator one means exact.
+
+    `as_of` is a date of ISO 8601 or a relative one (`-7d`): who was in the cohort then.
+    """
 
     limit: Limit | None = None
     offset: Offset = 0
     search: Search | None = None
     properties: Annotated[str, msgspec.Meta(max_length=100_000)] | None = None
+    as_of: Annotated[str, msgspec.Meta(max_length=50)] | None = None
     format: Literal["csv", "json"] | None = None
     is_csv_export: bool = False
 
