@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
+from uuid import uuid4
 
 import msgspec
 import pytest_asyncio
@@ -21,10 +22,11 @@ class OwnProvider:
     """`claims` replace those of the id token (None takes one away), `sign` makes it, `token` replaces the answer."""
 
     def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, parameters={"kid": "one", "use": "sig", "alg": "RS256"})
-        self.stranger = RSAKey.generate_key(2048, parameters={"kid": "one"})
+        self.kid = uuid4().hex  # keys are kept by address, and addresses come again
+        self.key = RSAKey.generate_key(2048, parameters={"kid": self.kid, "use": "sig", "alg": "RS256"})
+        self.stranger = RSAKey.generate_key(2048, parameters={"kid": self.kid})
         self.claims: Json = {}
-        self.header: Json = {"alg": "RS256", "kid": "one"}
+        self.header: Json = {"alg": "RS256", "kid": self.kid}
         self.signer: Any = self.key
         self.token: Json = {}
         self.token_status = 200

@@ -58,10 +58,10 @@ async def test_signatures_that_do_not_count(federation: Federation, own_provider
         own_provider.header = {"alg": "none"}
 
     def confused() -> None:
-        own_provider.header = {"alg": "HS256", "kid": "one"}
+        own_provider.header = {"alg": "HS256", "kid": own_provider.kid}
 
     def stranger() -> None:
-        own_provider.header, own_provider.signer = {"alg": "RS256", "kid": "one"}, own_provider.stranger
+        own_provider.header, own_provider.signer = {"alg": "RS256", "kid": own_provider.kid}, own_provider.stranger
 
     def another_key_id() -> None:
         own_provider.header, own_provider.signer = {"alg": "RS256", "kid": "three"}, own_provider.key

@@ -35,9 +35,9 @@ async def test_the_browser_is_sent_to_the_provider_of_a_verified_domain(federati
     assert sent.status_code == 303, sent.text
     assert sent.headers["location"].startswith(f"{SIGN_IN}?")
     query = parse_qs(urlsplit(sent.headers["location"]).query)
-    assert {"SAMLRequest", "RelayState", "SigAlg", "Signature"} == set(query)
+    assert {"SAMLRequest", "RelayState", "SigAlg", "Signature", "login_hint"} == set(query)
     request = zlib.decompress(base64.b64decode(query["SAMLRequest"][0]), -15).decode()
-    assert "ann@clinic.test" in request
+    assert query["login_hint"] == ["ann@clinic.test"]
     assert f"/v1/saml-acs/{provider}/acs/" in request
 
 

@@ -7,7 +7,7 @@ assertion directly within one response, and compares to the letter what the libr
 import asyncio
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
@@ -98,10 +98,14 @@ def place(url: str, **more: Any) -> dict[str, Any]:
 def request(
     runtime: Runtime, provider: IdentityProvider, relay_state: UUID, login_hint: str | None, *, fresh: bool
 ) -> tuple[str, str]:
-    """Where the browser is sent with a signed AuthnRequest, and the request's id."""
+    """Where the browser is sent with a signed AuthnRequest, and the request's id.
+
+    The hint stands beside the request, where providers look for it; a subject within it is refused by some.
+    """
     auth = OneLogin_Saml2_Auth(place(runtime.common.public_url), settings_of(runtime, provider))
-    url = auth.login(return_to=str(relay_state), force_authn=fresh, name_id_value_req=login_hint)
-    return url, str(auth.get_last_request_id())
+    url = str(auth.login(return_to=str(relay_state), force_authn=fresh))
+    hint = f"&{urlencode({'login_hint': login_hint})}" if login_hint else ""
+    return f"{url}{hint}", str(auth.get_last_request_id())
 
 
 async def shown(runtime: Runtime, provider: IdentityProvider, response: str, request_id: str | None) -> Shown:

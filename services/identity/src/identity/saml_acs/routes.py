@@ -69,7 +69,7 @@ async def logged_out(
 @get(f"{ONE}/metadata", operation_id="samlMetadata", permission=PUBLIC)
 async def metadata(session: Session, runtime: Process, provider_id: FromPath[UUID]) -> Response[bytes]:
     """What the identity provider has to know of this service provider (SAML 2.0 Metadata)."""
-    provider = await queries.saml_provider(session, provider_id)
+    provider = await queries.described_provider(session, provider_id)
     return Response(saml.described(runtime, provider), media_type=METADATA)
 
 
