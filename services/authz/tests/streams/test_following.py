@@ -64,6 +64,25 @@ async def test_an_organization_and_its_people(service, publisher):
     await eventually(gone)
 
 
+async def test_a_role_that_another_system_gives_no_more(service, publisher):
+    place, creator, member = (uuid7() for _ in range(3))
+    await publisher.send(
+        orgs.OrganizationCreated(organization_id=place, number=1, name="c", display_name="C", created_by=creator),
+        orgs.OrganizationUserAdded(organization_id=place, user_id=member, account_type="provider", role="org.admin"),
+    )
+    await eventually(lambda: allowed(service, member, f"organization:{place}:write"))
+    gone = {"organization_id": place, "source": "identity-provider", "left_roles": ("org.admin", "org.none")}
+    await publisher.send(identity.MemberProvisioned(user_id=member, **gone))
+
+    async def taken():
+        return not await allowed(service, member, f"organization:{place}:write")
+
+    await eventually(taken)
+    await publisher.send(identity.MemberProvisioned(user_id=creator, **gone))
+    await asyncio.sleep(0.3)
+    assert await allowed(service, creator, f"organization:{place}:write")  # the last administrator stays
+
+
 async def test_the_operator(service, publisher):
     user = uuid7()
     await publisher.send(
