@@ -34,7 +34,7 @@ async def show_sign_in(session: Session, runtime: Process, request: AnyRequest) 
 @post("/oauth2/sign-in", operation_id="signInOnPage", **POSTED)
 async def sign_in(session: Session, runtime: Process, request: AnyRequest) -> Response[Any]:
     """Sign in with a password. Whatever was wrong, the page says the same."""
-    return await signing_in.sign_in(runtime, session, request, await posted(runtime, session, request))
+    return await signing_in.sign_in(runtime, session, request)
 
 
 @get("/oauth2/second-factor", operation_id="showSecondFactor", **SHOWN)

@@ -17,7 +17,7 @@ from identity.openid import browser_sessions
 from identity.openid.interactions import commands
 from identity.openid.interactions.going_on import go_on, redirect, refuse
 from identity.openid.pages.rendering import page
-from identity.openid.pages.visiting import Visit
+from identity.openid.pages.visiting import Visit, locked, posted
 from identity.parts import parts_of
 from identity.service_documents import agreements
 from identity.sessions.proofs import PASSWORD, TWO_FACTORS, Proof
@@ -27,15 +27,18 @@ from identity.throttling.commands import refund
 LONGEST_NAME, LONGEST_PASSWORD, LONGEST_CODE = 1024, 4096, 64
 
 
-async def sign_in(runtime: Runtime, session: AsyncSession, request: AnyRequest, visit: Visit) -> Response[Any]:
-    """Check a password and go on; the page again with what was wrong."""
+async def sign_in(runtime: Runtime, session: AsyncSession, request: AnyRequest) -> Response[Any]:
+    """Check a password and go on; the page again with what was wrong. No connection is held while hashing."""
+    async with runtime.reads() as looking:
+        visit = await posted(runtime, looking, request, lock=False)
     parts, username = parts_of(runtime), visit.form.get("username", "")[:LONGEST_NAME]
     if visit.cancelled:
-        return redirect(await refuse(session, parts, visit.interaction, "access_denied"))
+        return redirect(await refuse(session, parts, (await locked(session, visit)).interaction, "access_denied"))
     try:
         shown = await login.prove_password(
             runtime, request, username, visit.form.get("password", "")[:LONGEST_PASSWORD]
         )
+        visit = await locked(session, visit)
         if shown.totp:
             commands.proven(visit.interaction, shown.user_id, tuple(PASSWORD.amr))
             return redirect(await go_on(session, parts, visit.interaction))

@@ -51,12 +51,20 @@ async def look(runtime: Runtime, session: AsyncSession, request: AnyRequest) -> 
     return await _visit(runtime, session, request, request.query_params.get("interaction"), {})
 
 
-async def posted(runtime: Runtime, session: AsyncSession, request: AnyRequest) -> Visit:
+async def posted(runtime: Runtime, session: AsyncSession, request: AnyRequest, *, lock: bool = True) -> Visit:
     """The interaction that a form was posted for, locked. Raises Ended, and Forbidden for a form that is not ours."""
     form = await fields(request)
-    visit = await _visit(runtime, session, request, form.get("interaction"), form, lock=True)
+    visit = await _visit(runtime, session, request, form.get("interaction"), form, lock=lock)
     demand_own(runtime, request, form, visit.browser, str(visit.interaction.id))
     return visit
+
+
+async def locked(session: AsyncSession, visit: Visit) -> Visit:
+    """The same visit once its interaction is locked. Raises Ended."""
+    interaction = await queries.find(session, visit.interaction.id, visit.browser, lock=True)
+    if interaction is None:
+        raise Ended
+    return visit._replace(interaction=interaction)
 
 
 async def fields(request: AnyRequest) -> dict[str, str]:
