@@ -4,7 +4,8 @@ Several are parted by commas. Actions: `exit<code>` ends the process without cle
 process still, `raise` raises Failpoint. `@n` acts at the nth passing only; without it, at each one.
 
 Places: outbox.before_commit, outbox.after_commit, outbox.after_puback, inbox.before_commit, inbox.after_commit,
-inbox.after_ack; in erasures erasure.before_commit, erasure.before_report, erasure.after_report, erasure.after_commit.
+inbox.after_ack; in erasures erasure.before_commit, erasure.before_report, erasure.after_report, erasure.after_commit;
+of cohorts calculation.claimed, calculation.before_commit.
 """
 
 import os

@@ -1,6 +1,6 @@
 """What is swept: files whose day is over, drafts that nobody has touched for long, counts of days gone by.
 
-Grants to act as others go a month after they ended; who acted as whom stays in the audit trail.
+Calculations of cohorts are remembered for 90 days. Grants to act as others go a month after they ended; who acted as whom stays in the audit trail.
 """
 
 import asyncio
@@ -20,6 +20,10 @@ DELETE FROM drafts WHERE id IN (
      ORDER BY updated_at LIMIT 1000 FOR UPDATE SKIP LOCKED)
 """)
 SWEEP_GRANTS = text("DELETE FROM emulations WHERE expires_at < now() - interval '30 days'")
+SWEEP_CALCULATIONS = text("""
+DELETE FROM cohort_calculations WHERE id IN (
+    SELECT id FROM cohort_calculations WHERE started_at < now() - interval '90 days' LIMIT 10000)
+""")
 
 
 async def sweep(runtime: Runtime) -> None:
@@ -38,4 +42,5 @@ async def sweep_once(runtime: Runtime) -> None:
     async with runtime.sessions.begin() as session:
         await session.execute(SWEEP_DRAFTS)
         await session.execute(SWEEP_GRANTS)
+        await session.execute(SWEEP_CALCULATIONS)
         await session.execute(limits.SWEEP)
