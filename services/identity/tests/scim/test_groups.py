@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from contracts.identity import MemberProvisioned
-from directories import GROUP, Directory, directory
+from directories import GROUP, PATCH, Directory, directory
 from identity.scim.groups.commands import role_of
+from identity.scim.groups.moving import moves_of
 from identity.scim.protocol import Problem
 from identity_world import World
 
@@ -111,3 +112,56 @@ async def test_deprovisioned_people_are_in_no_group(world: World) -> None:
     group = await ours.group("Nurses", ada)
     await ours.delete(f"Users/{ada['id']}")
     assert "members" not in (await ours.get(f"Groups/{group['id']}")).json()
+
+
+async def test_members_of_a_large_group_come_and_go_without_its_being_read(world: World) -> None:
+    ours = await directory(world)
+    ada, group = await ours.user(), await ours.group("Nurses")
+    many = """
+        WITH made AS (INSERT INTO users (id, username, username_key, state, account_type)
+            SELECT gen_random_uuid(), 'n' || x, 'n' || x, 'confirmed', 'provider' FROM generate_series(1, 600) x
+            RETURNING id)
+        INSERT INTO scim_group_members SELECT CAST(:id AS uuid), id FROM made
+    """
+    await world.rows(many, id=group["id"])
+    path = f"Groups/{group['id']}"
+    before = (await ours.get(path, params={"excludedAttributes": "members"})).headers["etag"]
+    answer = await ours.patch(path, {"op": "Add", "path": "members", "value": [{"value": ada["id"]}]})
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert await told(world) == [(ada["id"], ("nurses",), ())]
+    brief = await ours.get(path, params={"excludedAttributes": "members"})
+    assert ("members" in brief.json(), brief.headers["etag"] == before) == (False, False)
+    whole = await ours.get(path)
+    assert (len(whole.json()["members"]), whole.headers["etag"]) == (601, brief.headers["etag"])
+    stale = await ours.patch(path, {"op": "Remove", "path": "members"}, **{"if-match": before})
+    assert stale.status_code == 412
+    gone = {"op": "remove", "path": f'members[value eq "{ada["id"]}"]'}
+    assert (await ours.patch(path, gone)).status_code == 204
+    assert (await told(world))[1:] == [(ada["id"], (), ("nurses",))]
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "add", "path": "members", "value": [{"value": "nobody"}]},
+        {"op": "add", "path": "members", "value": []},
+        {"op": "add", "path": "members", "value": "x"},
+        {"op": "remove", "path": 'members[value eq "nobody"]'},
+        {"op": "add", "value": {"members": [{}]}},
+        {"op": "replace", "path": "members", "value": []},
+        {"op": "add", "path": "displayName", "value": "x"},
+        "x",
+    ],
+    ids=str,
+)
+def test_what_is_no_plain_move_takes_the_long_way(operation: Any) -> None:
+    assert moves_of({"schemas": [PATCH], "Operations": [operation]}) is None
+
+
+def test_the_last_word_counts() -> None:
+    user = "01a1fd11-48ac-7330-a77e-348427daf692"
+    comes = {"op": "add", "value": {"members": [{"value": user}]}}
+    goes = {"op": "Remove", "path": f"{GROUP}:members", "value": {"value": user}}
+    moves = moves_of({"schemas": [PATCH], "Operations": [comes, goes]})
+    assert moves is not None
+    assert (moves.added, [str(one) for one in moves.removed]) == (set(), [user])

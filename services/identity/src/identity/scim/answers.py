@@ -38,6 +38,11 @@ def shown(model: Any, seen: tuple[dict[str, Any], str], request: AnyRequest, sta
     return _json(_dumped(model, seen, parameters, context), status, headers)
 
 
+def changed(model: Any, seen: tuple[dict[str, Any], str] | None, request: AnyRequest) -> Response[bytes]:
+    """One resource as it is now, or 204 where it is too large to be shown each time."""
+    return nothing() if seen is None else shown(model, seen, request)
+
+
 def page(model: Any, found: Found, parameters: Any) -> Response[bytes]:
     """A page of resources (RFC 7644, section 3.4.2)."""
     rows = [_dumped(model, seen, parameters, Context.RESOURCE_QUERY_RESPONSE) for seen in found.rows]
@@ -62,8 +67,11 @@ def nothing() -> Response[bytes]:
 
 
 def _dumped(model: Any, seen: tuple[dict[str, Any], str], parameters: Any, context: Context) -> dict[str, Any]:
+    """A document with its version, as it is unless only some of it is asked for."""
     document, version = seen
     whole = document | {"meta": document["meta"] | {"version": version}}
+    if parameters is None or not (parameters.attributes or parameters.excluded_attributes):
+        return whole
     return kept(model, whole).model_dump(scim_ctx=context, response_parameters=parameters, scim_policy=POLICY)
 
 

@@ -31,7 +31,7 @@ EMAIL = (
 )
 
 USERS = f"""
-    SELECT u.id, u.username_key, s.external_id, jsonb_strip_nulls(coalesce(s.attributes, '{{}}') || jsonb_build_object(
+    SELECT u.id, NULL AS mark, jsonb_strip_nulls(coalesce(s.attributes, '{{}}') || jsonb_build_object(
                'schemas', CASE WHEN s.attributes ? '{ENTERPRISE}' THEN jsonb_build_array('{CORE_USER}', '{ENTERPRISE}')
                                ELSE jsonb_build_array('{CORE_USER}') END,
                'id', u.id,
@@ -68,10 +68,16 @@ MEMBERS = """
 """
 
 
+MARK = """
+    SELECT md5(string_agg(CAST(m.user_id AS text), ' ' ORDER BY m.user_id)) FROM scim_group_members m
+     WHERE m.group_id = g.id
+"""
+
+
 def groups(*, members: bool) -> str:
     """The groups of an organization's directory; without their members where nobody asks for them."""
     return f"""
-    SELECT g.id, g.external_id, jsonb_strip_nulls(jsonb_build_object(
+    SELECT g.id, ({MARK}) AS mark, jsonb_strip_nulls(jsonb_build_object(
                'schemas', jsonb_build_array('{CORE_GROUP}'),
                'id', g.id,
                'externalId', g.external_id,
@@ -86,8 +92,10 @@ def groups(*, members: bool) -> str:
 """  # noqa: S608
 
 
-VERSION = "'W/\"' || md5((document #- '{meta,lastModified}')::text) || '\"'"
-"""A weak entity tag of all that a document says, whoever changed it."""
+VERSION = """
+    'W/"' || md5(((document - 'members') #- '{meta,lastModified}')::text || coalesce(mark, '')) || '"'
+"""
+"""A weak entity tag of all that a document says, whoever changed it; `mark` stands for members, shown or not."""
 
 
 def one(source: str) -> TextClause:

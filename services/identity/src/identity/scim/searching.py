@@ -55,10 +55,15 @@ async def user(
 
 
 async def group(
-    session: AsyncSession, runtime: Runtime, organization_id: UUID, identifier: UUID
+    session: AsyncSession,
+    runtime: Runtime,
+    organization_id: UUID,
+    identifier: UUID,
+    asked: SearchRequest[Any] | None = None,
 ) -> tuple[dict[str, Any], str] | None:
-    """One group's document and version."""
-    return await _one(session, runtime, organization_id, identifier, documents.groups(members=True))
+    """One group's document and version; without its members where they are not asked for."""
+    members = asked is None or _wants_members(asked)
+    return await _one(session, runtime, organization_id, identifier, documents.groups(members=members))
 
 
 async def _one(
@@ -75,7 +80,7 @@ async def _page(
     met = condition(model, asked.filter.ast, values) if asked.filter else "true"
     start = asked.start_index or 1
     count = DEFAULT_RESULTS if asked.count is None else min(asked.count, MOST_RESULTS)
-    matching = f"SELECT id, document FROM ({source}) AS seen WHERE {met}"  # noqa: S608
+    matching = f"SELECT id, document, mark FROM ({source}) AS seen WHERE {met}"  # noqa: S608
     total = await session.scalar(text(f"SELECT count(*) FROM ({matching}) AS matching"), values)  # noqa: S608
     if not total or not count or start > total:
         return Found([], start, total or 0)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.audit_events.commands import record
 from identity.scim import protocol, searching
 from identity.scim.groups import memberships
+from identity.scim.groups.moving import Moves, moves_of
 from identity.scim.models import ScimGroup
 from identity.scim.protocol import Group, Problem
 from identity.scim.users.commands import Seen, check_version
@@ -22,6 +23,8 @@ from identity.usernames import comparable
 ROLE = re.compile(r"^(?!system(\.|$))[a-z][a-z0-9]*([._-][a-z0-9]+)*$")
 LONGEST_NAME, LONGEST_ROLE = 255, 64
 MOST_MEMBERS = 10_000
+SHOWN_MEMBERS = 500
+"""How many members a group has at most for a change of members to answer the group; 204 for more."""
 
 
 def role_of(display_name: str) -> str:
@@ -62,12 +65,17 @@ async def change(
     body: Any,
     make: Any,
     expected: str | None,
-) -> Seen:
+) -> Seen | None:
     """Replace or patch a group: `make` gives the resource that comes of the present one and the body.
 
-    Raises NotFound, Problem; 412 where the version is not the expected one.
+    None for a large group whose members came or went. Raises NotFound, Problem; 412 where the version is not the
+    expected one.
     """
-    row, seen = await _locked(session, runtime, organization_id, group_id)
+    row = await _locked(session, organization_id, group_id)
+    moves = moves_of(body) if make is protocol.patched and expected is None else None
+    if moves is not None:
+        return await _moved(runtime, session, principal, row, moves)
+    seen = await _shown(session, runtime, row)
     check_version(seen, expected)
     after = make(Group, protocol.kept(Group, seen[0]), body)
     name = _name(after)
@@ -81,9 +89,7 @@ async def change(
     shown = await _shown(session, runtime, row)
     if shown[1] == seen[1]:
         return seen
-    row.updated_at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
-    record(session, principal, "directory-group-changed", None, **where, role=row.role)
+    await _note_change(session, principal, row)
     return await _shown(session, runtime, row)
 
 
@@ -96,8 +102,9 @@ async def delete(
     expected: str | None,
 ) -> None:
     """Remove a group, and take its role from its members. Raises NotFound, Problem (412)."""
-    row, seen = await _locked(session, runtime, organization_id, group_id)
-    check_version(seen, expected)
+    row = await _locked(session, organization_id, group_id)
+    if expected is not None:
+        check_version(await _shown(session, runtime, row), expected)
     await memberships.take_role(session, row)
     await session.delete(row)
     where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
@@ -114,15 +121,30 @@ async def _check_free(session: AsyncSession, row: ScimGroup) -> None:
             raise Problem("There is a group of this name.", status=409, code="uniqueness")
 
 
-async def _locked(
-    session: AsyncSession, runtime: Runtime, organization_id: UUID, group_id: UUID
-) -> tuple[ScimGroup, Seen]:
+async def _locked(session: AsyncSession, organization_id: UUID, group_id: UUID) -> ScimGroup:
     statement = select(ScimGroup).where(ScimGroup.id == group_id, ScimGroup.organization_id == organization_id)
     row = (await session.scalars(statement.with_for_update())).first()
-    seen = None if row is None else await searching.group(session, runtime, organization_id, group_id)
-    if row is None or seen is None:
+    if row is None:
         raise NotFound
-    return row, seen
+    return row
+
+
+async def _moved(
+    runtime: Runtime, session: AsyncSession, principal: Principal, row: ScimGroup, moves: Moves
+) -> Seen | None:
+    """Let members come and go; the group itself where it is small enough to be shown."""
+    size = await memberships.move(session, row, moves)
+    if size > MOST_MEMBERS:
+        raise _too_many()
+    await _note_change(session, principal, row)
+    return await _shown(session, runtime, row) if size <= SHOWN_MEMBERS else None
+
+
+async def _note_change(session: AsyncSession, principal: Principal, row: ScimGroup) -> None:
+    row.updated_at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+    where: dict[str, Any] = {"organization_id": row.organization_id, "target": _target(row.id)}
+    record(session, principal, "directory-group-changed", None, **where, role=row.role)
+    await session.flush()
 
 
 async def _shown(session: AsyncSession, runtime: Runtime, row: ScimGroup) -> Seen:
@@ -143,11 +165,15 @@ def _name(resource: Any) -> str:
 def _members(resource: Any) -> set[UUID]:
     members = resource.members or []
     if len(members) > MOST_MEMBERS:
-        raise Problem(f"A group has {MOST_MEMBERS} members at most.", code="tooMany")
+        raise _too_many()
     try:
         return {UUID(str(member.value)) for member in members}
     except ValueError:
         raise Problem("A member is no user of this directory.") from None
+
+
+def _too_many() -> Problem:
+    return Problem(f"A group has {MOST_MEMBERS} members at most.", code="tooMany")
 
 
 def _target(group_id: UUID) -> str:

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from contracts.identity import MemberProvisioned
 from messaging import publish_many
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.scim import documents
 from identity.scim.accounts import SOURCE
+from identity.scim.groups.moving import Moves
 from identity.scim.models import ScimGroup, ScimGroupMember
 from identity.scim.protocol import Problem
 from identity.users.models import UserOrganization
@@ -18,6 +19,14 @@ from identity.users.models import UserOrganization
 KNOWN = text(
     f"SELECT id FROM ({documents.USERS}) AS seen WHERE id = ANY (CAST(:ids AS uuid[]))"  # noqa: S608
 )
+
+LEAVE = text("""
+    DELETE FROM scim_group_members WHERE group_id = :group_id AND user_id = ANY (CAST(:ids AS uuid[])) RETURNING user_id
+""")
+COME = text("""
+    INSERT INTO scim_group_members (group_id, user_id) SELECT :group_id, unnest(CAST(:ids AS uuid[]))
+    ON CONFLICT DO NOTHING RETURNING user_id
+""")
 
 
 async def write(session: AsyncSession, group: ScimGroup, wanted: Collection[UUID], *, anew: bool = False) -> bool:
@@ -38,6 +47,17 @@ async def write(session: AsyncSession, group: ScimGroup, wanted: Collection[UUID
     told += [(user_id, True) for user_id in (wanted if anew else added)]
     await _announce(session, group.organization_id, group.role, told)
     return bool(added or removed)
+
+
+async def move(session: AsyncSession, group: ScimGroup, moves: Moves) -> int:
+    """Let users come to a locked group and leave it; how many belong to it then. Raises Problem as `write` does."""
+    await _check_known(session, group.organization_id, moves.added)
+    where = {"group_id": group.id}
+    told = [(row, False) for row in await session.scalars(LEAVE, where | {"ids": sorted(moves.removed)})]
+    told += [(row, True) for row in await session.scalars(COME, where | {"ids": sorted(moves.added)})]
+    await _announce(session, group.organization_id, group.role, told)
+    belonging = select(func.count()).where(ScimGroupMember.group_id == group.id)
+    return await session.scalar(belonging) or 0
 
 
 async def take_role(session: AsyncSession, group: ScimGroup) -> None:

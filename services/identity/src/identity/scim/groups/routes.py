@@ -63,7 +63,8 @@ async def read(
 ) -> Response[bytes]:
     """Read a group. `If-None-Match` with the present version is 304."""
     await enter(request, principal, organization_id)
-    seen = await searching.group(session, runtime, organization_id, group_id)
+    asked = answers.asked_of(Group, request)
+    seen = await searching.group(session, runtime, organization_id, group_id, asked)
     if seen is None:
         raise NotFound
     return answers.shown(Group, seen, request)
@@ -81,7 +82,7 @@ async def replace(
     """Replace a group: members that are not named leave it. With `If-Match` only the version that is meant (412)."""
     await enter(request, principal, organization_id)
     what = (organization_id, group_id, await answers.body(request), protocol.replaced, request.headers.get("if-match"))
-    return answers.shown(Group, await commands.change(runtime, session, principal, *what), request)
+    return answers.changed(Group, await commands.change(runtime, session, principal, *what), request)
 
 
 @patch(ONE, operation_id="updateScimGroup", secret_answer=True, **OPTIONS)
@@ -93,10 +94,13 @@ async def update(
     organization_id: FromPath[UUID],
     group_id: FromPath[UUID],
 ) -> Response[bytes]:
-    """Change a group by operations (RFC 7644, section 3.5.2), as Microsoft Entra ID and Okta send them, too."""
+    """Change a group by operations (RFC 7644, section 3.5.2), as Microsoft Entra ID and Okta send them, too.
+
+    204 where members of a large group came or went.
+    """
     await enter(request, principal, organization_id)
     what = (organization_id, group_id, await answers.body(request), protocol.patched, request.headers.get("if-match"))
-    return answers.shown(Group, await commands.change(runtime, session, principal, *what), request)
+    return answers.changed(Group, await commands.change(runtime, session, principal, *what), request)
 
 
 @delete(ONE, operation_id="deleteScimGroup", secret_answer=True, **OPTIONS)
