@@ -9,7 +9,7 @@ from journeys import Gateway, document, new_code, new_organization, new_patient,
 
 V5 = "/api/v5/artifacts"
 ADMIN = "018f0000-0000-7000-8000-000000000001"
-SCOPES = ["cohort:read", "cohort:write", "organization:read", "user_token:write"]
+SCOPES = ["cohort:read", "cohort:write", "organization:read", "user_token:write", "webhook:read"]
 
 
 async def new_key(person: Gateway, organization: str, **fields: Any) -> dict[str, Any]:
@@ -46,6 +46,8 @@ async def test_a_key_reads_and_writes_both_dialects_and_ends(operator: Gateway) 
     assert [row["name"] for row in listed.json()["results"]] == ["By a key"]
     read = await by(http, key, "GET", f"/v1/organizations/{organization}/")
     assert read.json()["data"]["id"] == organization
+    hooks = await by(http, key, "GET", f"/v1/webhook-endpoints/?organization-id={organization}")
+    assert (hooks.status_code, hooks.json().get("data")) == (200, []), "authz is asked about whom the key acts as"
     elsewhere = await new_organization(operator)
     assert (await by(http, key, "GET", f"/v1/organizations/{elsewhere}/")).status_code == 404
     refused = await by(http, key, "POST", f"{V5}/profiles/search", {})

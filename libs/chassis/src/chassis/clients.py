@@ -143,16 +143,24 @@ async def ask_identity(runtime: Runtime, principal: Principal) -> None:
 async def allowed(runtime: Runtime, principal: Principal, *queries: str) -> bool:
     """Whether authz allows the principal's user all of `type:id:operation`.
 
+    A narrowed credential cannot ask by itself, so this service does; it may be asked about its own organization alone.
     Raises Unavailable without an answer, and Unauthorized when authz already knows that the token has ended.
     """
-    if principal.user_id is None:
+    if principal.user_id is None or any(_beyond(principal, query) for query in queries):
         return False
+    token = principal.token if principal.bound_to is None else await runtime.internal_tokens.get()
     url = f"{runtime.common.authz_url}/v1/authz-resource-access"
     body = {"user-id": str(principal.user_id), "access-query": list(queries)}
-    status, answer, _ = await call(runtime, "POST", url, token=principal.token, body=body)
+    status, answer, _ = await call(runtime, "POST", url, token=token, body=body)
     if status == 401:  # noqa: PLR2004
         raise Unauthorized("The session has ended.", code="session-ended")
     if status != 201:  # noqa: PLR2004
         log.warning("authz did not decide", status=status)
         raise Unavailable("Whether this is allowed cannot be told now.")
     return bool(answer["allow"])
+
+
+def _beyond(principal: Principal, query: str) -> bool:
+    """Whether a query is about something else than the organization that a narrowed credential is bound to."""
+    bound, (kind, _, rest) = principal.bound_to, query.partition(":")
+    return bound is not None and (kind, rest.partition(":")[0].lower()) != ("organization", str(bound))

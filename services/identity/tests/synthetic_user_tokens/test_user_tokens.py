@@ -72,6 +72,7 @@ async def test_a_machine_acts_for_a_user(world: World, place: Place) -> None:
     assert (calls[-1].user_id, calls[-1].impersonator_id) == (place.user, place.account)
     trail = await world.rows("SELECT actor, user_id, details FROM audit_events WHERE action = 'user-token-issued'")
     assert (trail[0].actor, trail[0].user_id) == (str(place.account), place.user)
+    assert trail[0].details["api-key"] == place.key["id"]
 
 
 @pytest.mark.parametrize("claim", ["sub", "ROLES", "act", "scope", "email", "aud", "key", "endpoint", "sid"])

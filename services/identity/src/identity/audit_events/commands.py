@@ -44,8 +44,11 @@ def record(
     """Note in the running transaction that `principal` (the platform itself without one) did this to a user.
 
     The organization is the given one, else the principal's, else the user's default one. `actor` names who acted
-    where there is no principal, such as the person who signs in. `details` are ids, names of members and codes.
+    where there is no principal, such as the person who signs in. `details` are ids, names of members and codes; the
+    API key that was used is one of them.
     """
+    if principal is not None and principal.key_id is not None:
+        details["api_key"] = principal.key_id
     session.add(
         AuditEvent(
             actor=actor or (principal.subject if principal else PLATFORM),
