@@ -97,7 +97,7 @@ async def test_what_a_killed_worker_began_another_one_ends(world, runtime, place
     assert await world.do("members", cohort) == {ada}
     assert await state(world, cohort) == (1, 1, 1)
     begun, ended_run = await world.do("runs", cohort)
-    assert (begun, ended_run) == ((1, None, None), (1, 1, None))
+    assert (begun, ended_run) == ((1, None, calculating.DIED), (1, 1, None))
 
 
 async def test_a_late_result_is_dropped(world, runtime) -> None:

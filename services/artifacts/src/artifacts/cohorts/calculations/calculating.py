@@ -6,6 +6,7 @@ one. A calculation that fails is tried again, ever more seldom, and at once when
 """
 
 import asyncio
+import time
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,7 @@ import structlog
 from chassis.runtime import Runtime
 from kernel import DomainError, Unavailable, uuid7
 from messaging import failpoints
+from prometheus_client import Histogram
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -27,6 +29,7 @@ from artifacts.cohorts.calculations.planning import keep_dates, plan
 from artifacts.cohorts.members import Swapped
 
 log = structlog.get_logger("artifacts.calculations")
+seconds = Histogram("muster_artifacts_calculation_seconds", "Time of a whole calculation of a cohort", ["outcome"])
 
 LEASE_SECONDS = 60
 RENEW_SECONDS = 20
@@ -67,6 +70,10 @@ WITH chosen AS (
 )
 SELECT * FROM taken
 """)  # noqa: S608 the text is ours
+ABANDONED = text("""
+UPDATE cohort_calculations SET finished_at = clock_timestamp(), error = :error
+ WHERE cohort_id = :cohort_id AND finished_at IS NULL AND id <> :lease
+""")
 BARRIER = text("""
 SELECT set_config('lock_timeout', '2s', true),
        pg_advisory_xact_lock(hashtextextended(CAST(CAST(:organization_id AS uuid) AS text), 7))
@@ -115,6 +122,7 @@ UPDATE cohort_schedules
 RELEASE = text("""
 UPDATE cohorts c SET lease_until = NULL FROM cohort_schedules s WHERE s.cohort_id = c.id AND s.lease_id = :lease
 """)
+DIED = "The worker ended before the calculation did; another one took it over."
 OURS = "The calculation failed on our side; it is tried again."
 FAULTS = {
     "57014": f"The calculation took longer than {STATEMENT_SECONDS} seconds and was stopped; simplify the filters.",
@@ -146,9 +154,12 @@ async def calculate_next(runtime: Runtime, now: datetime | None = None) -> bool:
         return False
     failpoints.hit("calculation.claimed")
     renewing = asyncio.create_task(_renew(runtime, claimed.id, lease))
+    begun, outcome = time.perf_counter(), "failed"
     try:
         await carry_out(runtime, claimed, lease, now)
+        outcome = "done"
     except Superseded:
+        outcome = "dropped"
         await _drop(runtime, lease)
     except DomainError as error:
         first = FIRST_RETRY if isinstance(error, Unavailable) else LAST_RETRY
@@ -160,6 +171,7 @@ async def calculate_next(runtime: Runtime, now: datetime | None = None) -> bool:
         log.warning("calculation failed", cohort_id=str(claimed.id), state=state)
         await _fail(runtime, claimed, lease, None if state in LOST_RACES else FAULTS.get(state, OURS))
     finally:
+        seconds.labels(outcome).observe(time.perf_counter() - begun)
         renewing.cancel()
         with suppress(asyncio.CancelledError):
             await renewing
@@ -172,6 +184,8 @@ async def claim(runtime: Runtime, lease: UUID) -> Any:
         async with runtime.sessions.begin() as session:
             claimed = (await session.execute(CLAIM, {"lease": lease})).one_or_none()
             if claimed is not None:
+                before = {"cohort_id": claimed.id, "lease": lease, "error": DIED}
+                await session.execute(ABANDONED, before)
                 await session.execute(BARRIER, {"organization_id": claimed.organization_id})
             return claimed
     except DBAPIError as error:
@@ -235,9 +249,9 @@ async def _fail(runtime: Runtime, claimed: Any, lease: UUID, error: str | None, 
         errors = 0
         if error is not None:
             errors = (await session.execute(FAIL, {**values, "error": error})).scalar_one_or_none() or 1
-        seconds = min(first * 2 ** min(errors - 1, 20), LAST_RETRY) if errors else 1
+        wait = min(first * 2 ** min(errors - 1, 20), LAST_RETRY) if errors else 1
         await session.execute(RELEASE, {"lease": lease})
-        await session.execute(RETRY, {**values, "seconds": seconds})
+        await session.execute(RETRY, {**values, "seconds": wait})
         done = {"count": None, "entered": None, "ended": None, "query": None, "error": error or OURS}
         await session.execute(RECORD, {"lease": lease, **done})
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.runtime import Runtime
+from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,6 +61,8 @@ SELECT c.organization_id, one.person_id, 'cohort', '', c.id
   JOIN cohorts c ON c.id = one.cohort_id AND NOT c.is_static AND c.deleted_at IS NULL
 """)
 
+moves = Counter("muster_artifacts_followed_moves", "Entries and exits that followed a change or the clock")
+
 Affected = dict[UUID, set[UUID]]
 """Persons by cohort."""
 
@@ -89,6 +92,7 @@ async def judge(session: AsyncSession, organization_id: UUID, affected: Affected
         chosen = {key: cohorts[both] for key, both in keys.items() if both in cohorts}
         await _keep_dates(session, organization_id, chosen, affected)
         moved = await _judged(session, organization_id, chosen, keys, affected, now)
+        moves.inc(len(moved))
         await telling.tell_moved(session, organization_id, moved, now)
         plans = {key: (one, held[key].checked_at or now) for key, one in chosen.items() if one.moves}
         await planning.plan(session, organization_id, plans)
