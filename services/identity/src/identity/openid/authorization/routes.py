@@ -7,6 +7,7 @@ from contracts.permissions import PUBLIC
 from jsonapi import get, post
 from litestar import Response
 
+from identity.openid import documents
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.authorization import arriving, pushing
 from identity.openid.pages.problems import PROBLEMS
@@ -15,7 +16,14 @@ from identity.throttling.callers import AnyRequest
 AUTHORIZE = "/oauth2/authorize"
 
 
-@get(AUTHORIZE, operation_id="oauth2Authorize", permission=PUBLIC, exception_handlers=PROBLEMS)
+@get(
+    AUTHORIZE,
+    operation_id="oauth2Authorize",
+    operation_class=documents.query(documents.AUTHORIZE, documents.PUSHED, needed=("client_id",)),
+    tags=[documents.TAG],
+    permission=PUBLIC,
+    exception_handlers=PROBLEMS,
+)
 async def authorize(runtime: Process, request: AnyRequest) -> Response[Any]:
     """Sign a person in for a client (OpenID Connect Core, section 3.1.2): a browser is sent here with the request.
 
@@ -30,6 +38,8 @@ async def authorize(runtime: Process, request: AnyRequest) -> Response[Any]:
 @post(
     AUTHORIZE,
     operation_id="oauth2AuthorizeForm",
+    operation_class=documents.form(documents.AUTHORIZE, documents.PUSHED, needed=("client_id",)),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=303,
     request_max_body_size=LONGEST_BODY,
@@ -43,6 +53,8 @@ async def authorize_form(runtime: Process, request: AnyRequest) -> Response[Any]
 @post(
     "/oauth2/par",
     operation_id="oauth2PushAuthorizationRequest",
+    operation_class=documents.form(documents.AUTHORIZE, documents.CLIENT),
+    tags=[documents.TAG],
     permission=PUBLIC,
     secret_answer=True,
     request_max_body_size=LONGEST_BODY,

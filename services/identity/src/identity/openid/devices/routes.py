@@ -7,6 +7,7 @@ from contracts.permissions import PUBLIC
 from jsonapi import get, post
 from litestar import Response
 
+from identity.openid import documents
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.devices import commands
 from identity.openid.pages.routes import POSTED, SHOWN
@@ -16,6 +17,8 @@ from identity.throttling.callers import AnyRequest
 @post(
     "/oauth2/device_authorization",
     operation_id="oauth2DeviceAuthorization",
+    operation_class=documents.form(documents.DEVICE, documents.CLIENT),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=200,
     secret_answer=True,

@@ -7,6 +7,7 @@ from contracts.permissions import PUBLIC
 from jsonapi import get, post
 from litestar import Response
 
+from identity.openid import documents
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.pages.problems import PROBLEMS
 from identity.openid.pages.rendering import page
@@ -17,7 +18,14 @@ from identity.throttling.callers import AnyRequest
 PATH = "/oauth2/end-session"
 
 
-@get(PATH, operation_id="oauth2EndSession", permission=PUBLIC, exception_handlers=PROBLEMS)
+@get(
+    PATH,
+    operation_id="oauth2EndSession",
+    operation_class=documents.query(documents.END_SESSION),
+    tags=[documents.TAG],
+    permission=PUBLIC,
+    exception_handlers=PROBLEMS,
+)
 async def end(runtime: Process, request: AnyRequest) -> Response[Any]:
     """Sign a person out for a client (OpenID Connect RP-Initiated Logout 1.0): a browser is sent here.
 
@@ -31,6 +39,8 @@ async def end(runtime: Process, request: AnyRequest) -> Response[Any]:
 @post(
     PATH,
     operation_id="oauth2EndSessionForm",
+    operation_class=documents.form(documents.END_SESSION),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=303,
     request_max_body_size=LONGEST_BODY,

@@ -7,6 +7,7 @@ from contracts.permissions import PUBLIC
 from jsonapi import post
 from litestar import Response
 
+from identity.openid import documents
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.token import answering
 from identity.openid.token.looking_up import Introspection, Revocation
@@ -16,6 +17,8 @@ from identity.throttling.callers import AnyRequest
 @post(
     "/oauth2/token",
     operation_id="oauth2Token",
+    operation_class=documents.form(documents.TOKEN, documents.CLIENT, needed=("grant_type",)),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=200,
     secret_answer=True,
@@ -33,6 +36,8 @@ async def token(session: Session, runtime: Process, request: AnyRequest) -> Resp
 @post(
     "/oauth2/introspect",
     operation_id="oauth2Introspect",
+    operation_class=documents.form(documents.ABOUT_TOKEN, documents.CLIENT, needed=("token",)),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=200,
     reads=True,
@@ -49,6 +54,8 @@ async def introspect(session: Session, runtime: Process, request: AnyRequest) ->
 @post(
     "/oauth2/revoke",
     operation_id="oauth2Revoke",
+    operation_class=documents.form(documents.ABOUT_TOKEN, documents.CLIENT, needed=("token",)),
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=200,
     secret_answer=True,

@@ -7,6 +7,7 @@ from contracts.permissions import PUBLIC
 from jsonapi import get, post
 from litestar import Response
 
+from identity.openid import documents
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.userinfo import queries
 from identity.throttling.callers import AnyRequest
@@ -14,7 +15,7 @@ from identity.throttling.callers import AnyRequest
 PATH = "/oauth2/userinfo"
 
 
-@get(PATH, operation_id="oauth2Userinfo", permission=PUBLIC)
+@get(PATH, operation_id="oauth2Userinfo", tags=[documents.TAG], permission=PUBLIC)
 async def read(session: Session, runtime: Process, request: AnyRequest) -> Response[Any]:
     """What the token's scopes and the request for it let a client know (OpenID Connect Core, section 5.3)."""
     return await queries.answer(runtime, session, request)
@@ -23,6 +24,7 @@ async def read(session: Session, runtime: Process, request: AnyRequest) -> Respo
 @post(
     PATH,
     operation_id="oauth2UserinfoForm",
+    tags=[documents.TAG],
     permission=PUBLIC,
     status=200,
     reads=True,
