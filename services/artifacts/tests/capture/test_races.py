@@ -4,7 +4,12 @@ from uuid import uuid4
 
 import artifacts.organizations.commands as organizations
 import msgspec
+from artifacts.capture.writing import Writer
+from artifacts.events.captured import Captured
+from artifacts.persons.commands import follow_profiles
+from artifacts.profiles.models import Profile
 from contracts.orgs import OrganizationCreated
+from kernel import now, uuid7
 from sqlalchemy import text
 from testkit.races import race
 
@@ -75,6 +80,56 @@ async def test_opposite_aliases_and_new_names_by_many(live):
     await race(attempt)
     persons = await _rows(live, PERSONS, organization)
     assert len(persons) == 4
+    assert await _rows(live, LOST, organization) == []
+
+
+async def test_sixteen_processes_identify_at_once(live):
+    """A writer each, as processes have: nothing is written together."""
+    _, organization = await _project(live)
+    runtime = live.app.state.runtime
+
+    def seen(name: str, **more) -> Captured:
+        return Captured(id=uuid7(), event="seen", distinct_id=name, timestamp=now(), **more)
+
+    async def attempt(number: int) -> None:
+        anonymous = f"anon-{number % 4}"
+        await Writer(runtime).write(organization, [seen(anonymous, set={f"p{number}": number})])
+        identifies = seen("ann", identifies=True, merges=anonymous)
+        await Writer(runtime).write(organization, [identifies, seen(anonymous), seen("ann", set={"n": 1})])
+
+    await race(attempt)
+    ((_, properties),) = await _rows(live, PERSONS, organization)
+    assert properties == {"n": 1} | {f"p{number}": number for number in range(16)}
+    assert await _rows(live, LOST, organization) == []
+
+
+async def test_a_profile_comes_while_its_person_is_captured(live):
+    _, organization = await _project(live)
+    runtime = live.app.state.runtime
+    profile = Profile(
+        organization_id=organization, number=1, account_type="provider", role="member", primary_email="ann@x.org"
+    )
+    async with runtime.sessions.begin() as session:
+        session.add(profile)
+
+    async def attempt(number: int) -> None:
+        if number % 2:
+            name = ("ann@x.org", f"anon-{number}")[number % 4 == 1]
+            one = Captured(id=uuid7(), event="seen", distinct_id=name, timestamp=now(), set={f"p{number}": 1})
+            await Writer(runtime).write(organization, [one])
+        else:
+            async with runtime.sessions.begin() as session:
+                await follow_profiles(session, organization, [profile.id])
+
+    await race(attempt)
+    names = (
+        "SELECT person_id FROM person_distinct_ids WHERE organization_id = :organization_id AND distinct_id LIKE '%@%'"
+    )
+    assert await _rows(live, names, organization) == [(profile.id,)]
+    persons = await _rows(live, PERSONS, organization)
+    told = next(properties for key, properties in persons if key == profile.id)
+    assert {f"p{number}" for number in (3, 7, 11, 15)} <= told.keys()
+    assert len(persons) == 5
     assert await _rows(live, LOST, organization) == []
 
 

@@ -42,12 +42,20 @@ WITH wanted AS (
      WHERE p.organization_id = :organization_id AND p.id = ANY(CAST(:profiles AS uuid[])) AND known.distinct_id <> ''
 )"""  # noqa: S608 the text is ours
 CAPTURED = """
-SELECT DISTINCT ON (d.person_id) d.person_id, w.id
+(SELECT DISTINCT ON (d.person_id) d.person_id, w.id
   FROM wanted w
   JOIN person_distinct_ids d ON d.organization_id = :organization_id AND d.distinct_id = w.distinct_id
  WHERE NOT EXISTS (SELECT 1 FROM profiles p WHERE p.id = d.person_id)
- ORDER BY d.person_id, w.rank, w.id
+ ORDER BY d.person_id, w.rank, w.id)
 """
+RACED = """
+UNION ALL
+SELECT NULL, w.id FROM wanted w
+ WHERE NOT EXISTS (SELECT 1 FROM added a WHERE a.distinct_id = w.distinct_id)
+   AND NOT EXISTS (SELECT 1 FROM person_distinct_ids d
+                    WHERE d.organization_id = :organization_id AND d.distinct_id = w.distinct_id)
+"""
+"""Names that somebody else took while the statement ran: it cannot see whose they are now."""
 CAPTURED_STILL = text(WANTED + CAPTURED)
 NAME = text(f"""{WANTED}, gone AS (
     DELETE FROM person_distinct_ids d
@@ -63,7 +71,7 @@ NAME = text(f"""{WANTED}, gone AS (
     UPDATE events e SET person_id = a.person_id FROM added a
      WHERE e.person_id = {captured_id_sql("CAST(:organization_id AS uuid)", "a.distinct_id")}
 )
-{CAPTURED}
+{CAPTURED} {RACED}
 """)  # noqa: S608
 TAKE_OVER = text("""
 UPDATE persons own SET properties = (other.properties - CAST(:own AS text[])) || own.properties
@@ -89,7 +97,8 @@ async def follow_profiles(session: AsyncSession, organization_id: UUID, profile_
         for source, target in await session.execute(CAPTURED_STILL, values):
             merged[source] = target
             await session.execute(TAKE_OVER, {"source": source, "target": target, "own": sorted(OWN)})
-        await merge(session, organization_id, merged)
+        if merged:
+            await merge(session, organization_id, merged)
         told |= dict.fromkeys(merged.values(), triggers.EVERYTHING)
     await triggers.persons_changed(session, organization_id, told)
 
