@@ -9,6 +9,7 @@ from aiohttp import web
 from identity.settings import Settings
 from identity_world import SETTINGS, Orgs, World, make_app
 from own_provider import own_provider  # noqa: F401 a fixture
+from saml_world import clinic, keys, other_keys  # noqa: F401 fixtures
 from testkit.fixtures import service_fixtures
 from upstreams import federation, name_server, upstream  # noqa: F401 fixtures
 
