@@ -39,14 +39,6 @@ SELECT one.place, ARRAY(SELECT d.person_id FROM person_dates d
   FROM unnest(CAST(:names AS text[]), CAST(:since AS timestamptz[]), CAST(:until AS timestamptz[]))
        WITH ORDINALITY AS one (name, since, until, place)
 """)  # noqa: S608
-NEXT = text("SELECT clock_timestamp() AS now, (SELECT min(due_at) FROM cohort_schedules) AS due_at")
-
-
-async def next_due(runtime: Runtime) -> float | None:
-    """Seconds until something is due; None where nothing is planned."""
-    async with runtime.reads() as session:
-        row = (await session.execute(NEXT)).one()
-    return None if row.due_at is None else max(0.0, (row.due_at - row.now).total_seconds())
 
 
 async def due_once(runtime: Runtime, now: datetime | None = None) -> bool:

@@ -71,7 +71,10 @@ class CohortCalculation(Base, Keyed):
     """
 
     __tablename__ = "cohort_calculations"
-    __table_args__ = (Index("ix_cohort_calculations_cohort", "cohort_id", text("started_at DESC"), text("id DESC")),)
+    __table_args__ = (
+        Index("ix_cohort_calculations_cohort", "cohort_id", text("started_at DESC"), text("id DESC")),
+        Index("ix_cohort_calculations_started_at", "started_at"),
+    )
 
     organization_id: Mapped[UUID]
     cohort_id: Mapped[UUID] = mapped_column(ForeignKey("cohorts.id", ondelete="CASCADE"))

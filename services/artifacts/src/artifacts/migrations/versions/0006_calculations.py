@@ -66,6 +66,7 @@ CREATE TABLE cohort_calculations (
 )
 """,
     "CREATE INDEX ix_cohort_calculations_cohort ON cohort_calculations (cohort_id, started_at DESC, id DESC)",
+    "CREATE INDEX ix_cohort_calculations_started_at ON cohort_calculations (started_at)",
     """
 CREATE TABLE person_dates (
     person_id UUID NOT NULL,
