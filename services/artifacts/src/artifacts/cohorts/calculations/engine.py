@@ -42,7 +42,8 @@ async def follow_changes(runtime: Runtime) -> None:
             if seen["due"] is not None and seen["due"] <= 0:
                 busy = await due_once(own) or busy
             if not busy:
-                await _rest(woken, min(POLL_SECONDS, max(seen["due"] or POLL_SECONDS, 0)))
+                soon = seen["due"] is not None and 0 < seen["due"] < POLL_SECONDS
+                await _rest(woken, seen["due"] if soon else POLL_SECONDS)
 
 
 async def calculate(runtime: Runtime) -> None:
