@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parents[1] / "observability"
 METRIC = re.compile(r"\b(?:muster|authz|process|python)_[a-z0-9_]+\b")
 DELETIONS = "identity.deletion_requests.coordinating"
 WEBHOOKS = "notifications.webhook_endpoints.following"
+MESSAGES = "notifications.deliveries.figures"
 ALERTS = yaml.safe_load((FOLDER / "prometheus" / "alerts.yml").read_text())["groups"][0]["rules"]
 
 
@@ -28,7 +29,15 @@ def expressions() -> list[str]:
 @pytest.fixture(scope="module")
 def known() -> dict[str, set[str]]:
     """The labels of every sample that services expose, by its name."""
-    for module in ("chassis.telemetry", "chassis.erasure", "messaging.metrics", "authz.replica", DELETIONS, WEBHOOKS):
+    for module in (
+        "chassis.telemetry",
+        "chassis.erasure",
+        "messaging.metrics",
+        "authz.replica",
+        DELETIONS,
+        WEBHOOKS,
+        MESSAGES,
+    ):
         import_module(module)
     names: dict[str, set[str]] = {}
     for collector, exposed in REGISTRY._collector_to_names.items():

@@ -12,7 +12,7 @@ from notifications.channels.channel import Channel, Deferred, Outgoing, Refused
 from notifications.channels.composing import LONGEST_SUBJECT, one_line
 from notifications.channels.smtp import SmtpChannel
 from notifications.communication_preferences import links
-from notifications.deliveries import commands
+from notifications.deliveries import commands, figures
 from notifications.deliveries.commands import Claimed, LeaseLost, MailFacts
 from notifications.deliveries.contents import Content
 from notifications.deliveries.handing_over import HandOvers, Ready
@@ -45,10 +45,12 @@ async def attempt(sending: Sending, claimed: Claimed, known: Known) -> None:
         _check_end(claimed.ends_at)
         message = await _outgoing(sending.runtime, claimed, known)
         await _send(sending.hand_overs, channel, claimed, message)
+        figures.handed_over(claimed.channel, claimed.type, claimed.created_at)
     except LeaseLost:
         log.info("delivery taken over", delivery_id=str(claimed.id))
     except Deferred as deferred:
         log.info("delivery put off", delivery_id=str(claimed.id), type=claimed.type, reason=deferred.reason)
+        figures.count(claimed.channel, claimed.type, "put-off")
         async with sending.runtime.sessions.begin() as session:
             await commands.postpone(session, claimed, deferred.reason)
     except Refused as refused:
@@ -112,14 +114,16 @@ async def _send(hand_overs: HandOvers, channel: Channel, claimed: Claimed, messa
 async def _give_up(sending: Sending, claimed: Claimed, refused: Refused, message: Outgoing | None) -> None:
     log.warning("delivery given up", delivery_id=str(claimed.id), type=claimed.type, reason=refused.reason)
     channel = sending.channels.get(claimed.channel)
+    outcome = "bounced" if refused.bounced else "failed"
     try:
         async with sending.runtime.sessions.begin() as session:
-            await commands.settle(session, claimed, "bounced" if refused.bounced else "failed", refused.reason)
+            await commands.settle(session, claimed, outcome, refused.reason)
             if message is not None and refused.reason in NOBODY_THERE:
                 whose = {"organization_id": claimed.organization_id, "delivery_id": claimed.id}
                 await suppressions.suppress(session, claimed.channel, message.recipient, "bounce", **whose)
             if refused.bounced and message is not None and isinstance(channel, SmtpChannel):
                 await commands.log_mails(session, [(claimed, _facts(channel, message))], bounce=refused.reply)
+        figures.count(claimed.channel, claimed.type, outcome)
     except LeaseLost:
         log.info("delivery taken over", delivery_id=str(claimed.id))
 
