@@ -5,13 +5,16 @@ Times are measured, not asserted: `python -m bench identity_signins`.
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote_plus
 
 import httpx
 import msgspec
 import pytest
+from access_federation import METADATA
 from identity.parts import parts_of
 from identity_world import PASSWORD, World, codes, email
 from sqlalchemy import event
+from upstreams import Federation
 
 WRONG = "not-the-Password-1"
 KINDS = [
@@ -132,6 +135,30 @@ async def test_a_locked_account_looks_like_a_name_that_nobody_has(world: World, 
     assert len(set(seen.values())) == 1, seen
     assert seen[username][0][0] == 429
     assert seen[username][1][1] == ()
+
+
+async def test_a_domain_with_an_identity_provider_tells_nobody_apart(
+    federation: Federation, world: World, work: Work
+) -> None:
+    """Neither who is there, nor whose password is right, nor who of them may use it."""
+    people = {name: await person(world, name) for name in (*KINDS, "right password", "an administrator")}
+    boss = await world.user_id(people["an administrator"][0])
+    await world.belongs(boss, federation.organization_id, role="org.admin")
+    people["an administrator"] = people["an administrator"][0], WRONG
+    given = {"protocol": "oidc", "metadata": METADATA, "client-id": "x", "client-authentication": "none"}
+    provider = (await federation.create(**given, domains=["example.org"])).json()["data"]["id"]
+    assert (await federation.own(provider, "example.org")).status_code == 201
+    seen: dict[str, Any] = {}
+    for name, (username, password) in people.items():
+        work.taken()
+        status, body, headers = told(await world.sign_in(username, password))
+        told_of_nobody = body.replace(quote_plus(username), "NAME"), headers.replace(str(len(body)), "LENGTH")
+        seen[name] = status, told_of_nobody, work.taken()
+    assert len(set(seen.values())) == 1, seen
+    status, (body, _), (statements, hashes) = seen["unknown"]
+    assert (status, set(msgspec.json.decode(body))) == (201, {"redirect-url"})
+    assert len(statements) >= 2
+    assert hashes == ("m=19456,t=2,p=1",)
 
 
 async def test_what_comes_after_the_password_is_told_to_nobody_else(world: World) -> None:
