@@ -49,7 +49,9 @@ class Expressions:
         for name, part in node.args.items():
             if name not in allowed and part:
                 raise unsupported(f"{named(node)} with {name.strip('_').upper()}")
-        return handler(self, node)
+        value = handler(self, node)
+        self.scope.bound.spend(value.sql)
+        return value
 
     def condition(self, node: Any) -> str:
         """A node as SQL of true or false."""

@@ -1,5 +1,6 @@
 """From the text of a HogQL query to its tree. Nothing is decided here: the compiler takes only what it knows."""
 
+import logging
 import re
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ LONGEST_QUERY = 20_000
 MOST_NODES = 3_000
 DEEPEST = 60
 """Parentheses and brackets within each other."""
+
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)  # it would write queries into the log
 
 STEPS = {"L_PAREN": 1, "L_BRACKET": 1, "L_BRACE": 1, "R_PAREN": -1, "R_BRACKET": -1, "R_BRACE": -1}
 
@@ -44,7 +47,9 @@ def parse(query: str) -> exp.Expr:
         found = [tree for tree in HogQL().parse(written) if tree is not None]
     except (ParseError, TokenError) as error:
         raise NotUnderstood(_said(error)) from error
-    except (SqlglotError, RecursionError, ValueError) as error:
+    except RecursionError as error:
+        raise unsupported("Nesting this deep") from error
+    except (SqlglotError, ValueError) as error:
         raise NotUnderstood("The query cannot be read.") from error
     if len(found) != 1:
         raise NotUnderstood("Write one query." if found else "The query is empty.")

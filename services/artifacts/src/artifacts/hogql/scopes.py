@@ -9,6 +9,9 @@ from artifacts.hogql.errors import NotUnderstood
 from artifacts.hogql.sources import PERSON, PERSONS, Source
 from artifacts.hogql.values import Kind, Value
 
+MOST_WRITTEN = 1_000_000
+"""Characters of SQL, with all that is written on the way to it."""
+
 
 class Bound:
     """The texts of a query as parameters: the same text is the same parameter."""
@@ -18,6 +21,7 @@ class Bound:
         self.values: dict[str, Any] = {}
         self._names: dict[Any, str] = {}
         self.sources = 0
+        self._written = 0
 
     def text(self, value: str) -> str:
         """SQL of a text."""
@@ -33,6 +37,12 @@ class Bound:
         """A name for something in FROM."""
         self.sources += 1
         return f"t{self.sources}"
+
+    def spend(self, sql: str) -> None:
+        """Count what is written: names that stand for each other would write more with every step."""
+        self._written += len(sql)
+        if self._written > MOST_WRITTEN:
+            raise NotUnderstood("The query is too complex.")
 
     def _name(self, value: Any) -> str:
         if value not in self._names:

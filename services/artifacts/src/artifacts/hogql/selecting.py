@@ -153,6 +153,7 @@ def _table(name: str, scope: Scope) -> Source:
 
 
 def _of_select(found: Selected, scope: Scope) -> Source:
+    scope.bound.spend(found.sql)
     return Source(name=scope.bound.name(), table=None, columns=found.columns, sql=found.sql)
 
 
