@@ -190,6 +190,13 @@ async def test_another_service_than_the_one_named(world: World, place: Place) ->
     assert (answer.status_code, answer.json()["status-code"]) == (201, 403)
 
 
+async def test_what_is_for_the_person_alone(world: World, place: Place) -> None:
+    password = f"/v1/users/{place.user}/change-password"
+    access = (await place.link(endpoint(password, "post"), caller=place.user)).json()["data"]["id"]
+    answer = (await place.proxy(access, password, "post", json={"new-password": "x"})).json()
+    assert (answer["status-code"], answer["json"]["errors"][0]["code"]) == (403, "impersonated")
+
+
 async def test_a_link_ends(world: World, place: Place) -> None:
     made = (await place.link(endpoint(place.own))).json()["data"]
     me = world.client.as_(user_id=place.admin)

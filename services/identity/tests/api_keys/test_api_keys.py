@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from contracts.identity import ApiKeyRevoked
 from contracts.orgs import OrganizationUserRemoved
+from identity.upkeep import sweep
 from identity_world import World, codes, new, pointers
 from joserfc import jwt
 from machines import by_key, made_key, who
@@ -179,6 +180,15 @@ async def test_what_is_wrong_is_named(world: World, place: tuple[UUID, UUID]) ->
     assert pointers(await me.post(PATH, json=new("api-keys", late))) == ["/data/attributes/expires-at"]
     catalogue = await me.get(f"{PATH}scopes/")
     assert {"cohort:read", "person:write"} <= {row["id"] for row in catalogue.json()["data"]}
+
+
+async def test_keys_that_have_long_been_over_are_forgotten(world: World, place: tuple[UUID, UUID]) -> None:
+    ids = [UUID((await made_key(world, place[1], place[0]))["id"]) for _ in range(3)]
+    for identifier, column in zip(ids, ("revoked_at", "expires_at"), strict=False):
+        await world.rows(f"UPDATE api_keys SET {column} = now() - interval '91 days' WHERE id = :id", id=identifier)
+    await sweep(world.runtime)
+    left = await world.rows("SELECT id FROM api_keys WHERE id = ANY(:ids)", ids=ids)
+    assert [row.id for row in left] == [ids[2]]
 
 
 async def test_sixteen_rotate_at_once(live_world: World) -> None:

@@ -55,8 +55,7 @@ OF_USER = text("""
      ORDER BY id
 """)
 SWEEP = text("""
-    DELETE FROM api_keys WHERE greatest(revoked_at, expires_at) < now() - interval '90 days'
-       AND (revoked_at IS NOT NULL OR expires_at IS NOT NULL)
+    DELETE FROM api_keys WHERE revoked_at < now() - interval '90 days' OR expires_at < now() - interval '90 days'
 """)
 
 

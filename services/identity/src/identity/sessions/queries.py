@@ -61,6 +61,7 @@ def plain(principal: Principal, row: Session) -> SessionAttributes:
         interactive=row.interactive,
         current=row.id == principal.session_id,
         impersonator_id=row.impersonator_id,
+        service_account_id=row.service_account_id,
     )
 
 

@@ -71,7 +71,7 @@ class LoginError(msgspec.Struct, rename="kebab"):
 
 
 class SessionAttributes(msgspec.Struct, rename="kebab", kw_only=True):
-    """A person's sign-in on one device, or somebody else's in their name (`impersonator-id`)."""
+    """A person's sign-in on one device, or somebody else's in their name: a person's or a service account's."""
 
     user_id: UUID
     created_time: datetime
@@ -82,6 +82,7 @@ class SessionAttributes(msgspec.Struct, rename="kebab", kw_only=True):
     interactive: bool
     current: bool
     impersonator_id: UUID | None
+    service_account_id: UUID | None
     login_info: LoginInfo | UnsetType = UNSET
 
 
