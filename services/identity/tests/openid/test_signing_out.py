@@ -1,12 +1,26 @@
 """Signing out: asked by clients, by people, and told to clients."""
 
+import asyncio
 from typing import Any
 
 from identity.openid.signing_out.notices import tell
 from identity_world import NEW_PASSWORD, PASSWORD, World
 from joserfc import jwt
 from openid_servers import serving
-from openid_world import App, Browser, exchange, keys, lives, person, registered, request_of, tokens, told
+from openid_world import (
+    App,
+    Browser,
+    coded,
+    exchange,
+    keys,
+    lives,
+    person,
+    redeem,
+    registered,
+    request_of,
+    tokens,
+    told,
+)
 
 AFTER = "https://app.example/bye"
 
@@ -26,6 +40,19 @@ async def test_with_a_hint_it_happens_at_once(world: World) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, f"{AFTER}?state=s")
     assert not await lives(world, got["access_token"])
     assert not await signed_in(world, browser, app)
+
+
+async def test_nothing_is_lent_beside_signing_out(live_world: World) -> None:
+    app = await registered(live_world)
+    for _ in range(5):
+        browser = await person(live_world)
+        first = await tokens(live_world, app, browser, scope="openid")
+        code = await coded(live_world, app, browser, scope="openid")
+        got, ended = await asyncio.gather(
+            redeem(live_world, app, code), ending(browser, id_token_hint=first["id_token"])
+        )
+        assert ended.status_code == 303
+        assert got.status_code == 400 or not await lives(live_world, got.json()["access_token"])
 
 
 async def test_addresses_afterwards_match_exactly(world: World) -> None:

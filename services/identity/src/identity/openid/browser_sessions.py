@@ -129,9 +129,9 @@ async def end(session: AsyncSession, session_id: UUID) -> None:
     What a person lets a client have beyond that (`offline_access`) stays; the client hears of the end all the same.
     """
     await session.execute(DROP, {"session_id": session_id})
+    await sessions.end(session, session_id, "signed-out")  # first, so that nothing more is lent
     await session.execute(TELL, {"session_id": session_id})
-    lent = list(await session.scalars(LENT, {"session_id": session_id}))
-    for identifier in (*lent, session_id):
+    for identifier in list(await session.scalars(LENT, {"session_id": session_id})):
         await sessions.end(session, identifier, "signed-out")
 
 

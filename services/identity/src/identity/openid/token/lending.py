@@ -28,7 +28,9 @@ PROVIDER_SESSION = text("""
     SELECT s.expires_at FROM sessions s JOIN users u ON u.id = s.user_id
      WHERE s.id = :session_id AND s.user_id = :user_id AND s.ended_at IS NULL AND s.expires_at > clock_timestamp()
        AND (u.sessions_ended_at IS NULL OR s.created_at > u.sessions_ended_at)
+       FOR SHARE OF s
 """)
+"""Locked until what it is lent for is written: whoever signs out beside that comes before it or finds it."""
 ALIVE = text("""
     SELECT s.id, s.user_id, s.expires_at, s.scopes, s.claims, s.acr, s.amr, s.auth_time
       FROM sessions s JOIN users u ON u.id = s.user_id
