@@ -41,11 +41,13 @@ async def test_signing_in_without_a_name(world: World) -> None:
 
 
 async def test_what_was_signed_counts_once(world: World) -> None:
-    _, device, _ = await someone(world)
+    _, device, passkey = await someone(world)
     signed = device.sign(await challenge(world))
     assert (await sign_in(world, signed)).status_code == 201
     again = await sign_in(world, signed)
     assert (again.status_code, codes(again)) == (401, ["invalid-passkey"])
+    (noted,) = await world.rows("SELECT actor, target FROM audit_events WHERE action = 'passkey-refused'")
+    assert tuple(noted) == ("anonymous", f"passkeys:{passkey}")
     unasked = device.sign((await challenge(world)) | {"challenge": "AAAA"})
     assert codes(await sign_in(world, unasked)) == ["invalid-passkey"]
 

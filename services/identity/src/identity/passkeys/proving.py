@@ -46,7 +46,7 @@ async def owner(session: AsyncSession, credential: dict[str, Any]) -> UUID:
 async def prove(
     session: AsyncSession, parts: Parts, user_id: UUID, credential: dict[str, Any], beside: tuple[str, ...] = ()
 ) -> Shown:
-    """Check what a passkey of this user has signed, and use the challenge up. Raises Refused.
+    """Check what a passkey of this user has signed, and use the challenge up. Raises Refused, which is in the trail.
 
     `beside` names what else they have shown (RFC 8176).
     """
@@ -55,9 +55,13 @@ async def prove(
     statement = select(Passkey).where(Passkey.credential_id == credential_id, Passkey.user_id == user_id)
     row = (await session.scalars(statement)).first()
     fresh = await challenges.use(session, "sign-in", challenge)
-    if row is None or not fresh or handle not in {None, user_id.bytes}:
-        raise ceremonies.refusal()
-    answered = ceremonies.asserted(parts, credential, challenge, row.public_key)
+    try:
+        if row is None or not fresh or handle not in {None, user_id.bytes}:
+            raise ceremonies.refusal()
+        answered = ceremonies.asserted(parts, credential, challenge, row.public_key)
+    except ceremonies.Refused:
+        record(session, None, "passkey-refused", user_id, actor="anonymous", target=_target(row) if row else None)
+        raise
     await _count(session, parts, row, answered)
     kept = "swk" if answered.credential_backed_up else "hwk"
     return Shown(user_id, Proof(TWO_FACTORS, (*beside, kept, "user", "mfa")))
@@ -69,7 +73,11 @@ async def _count(session: AsyncSession, parts: Parts, row: Passkey, answered: Ve
     if (await session.execute(COUNT, told)).first() is not None:
         return
     if (await session.execute(SUSPEND, {"id": row.id})).first() is not None:
-        record(session, None, "passkey-suspended", row.user_id, target=f"passkeys:{row.id}", reason="count-went-back")
+        record(session, None, "passkey-suspended", row.user_id, target=_target(row), reason="count-went-back")
         await publish(session, PasskeySuspended(passkey_id=row.id, user_id=row.user_id))
         await tell(session, parts, await session.get_one(User, row.user_id), "passkey-suspended")
     raise ceremonies.refusal()
+
+
+def _target(row: Passkey) -> str:
+    return f"passkeys:{row.id}"
