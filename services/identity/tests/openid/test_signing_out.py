@@ -55,6 +55,18 @@ async def test_nothing_is_lent_beside_signing_out(live_world: World) -> None:
         assert got.status_code == 400 or not await lives(live_world, got.json()["access_token"])
 
 
+async def test_ending_the_sign_in_as_a_device_ends_what_it_lent(world: World) -> None:
+    app, browser = await registered(world), await person(world)
+    online = await tokens(world, app, browser, scope="openid")
+    offline = await tokens(world, app, browser)
+    me = world.bearer((await world.sign_in(browser.username)).json()["access-token"])
+    (row,) = await world.rows("SELECT session_id FROM browser_sessions")
+    assert (await me.delete(f"/v1/sessions/{row.session_id}/")).status_code == 204
+    assert not await lives(world, online["access_token"])
+    assert await lives(world, offline["access_token"])
+    assert not await signed_in(world, browser, app)
+
+
 async def test_addresses_afterwards_match_exactly(world: World) -> None:
     app, browser = await registered(world, post_logout_redirect_uris=[AFTER]), await person(world)
     for address in (f"{AFTER}/", "https://evil.example/bye", "https://app.example/callback", f"{AFTER}?x"):

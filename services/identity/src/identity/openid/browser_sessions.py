@@ -34,11 +34,6 @@ AGAIN = text("""
     UPDATE sessions SET auth_time = coalesce(CAST(:at AS timestamptz), clock_timestamp()), acr = :acr, amr = :amr
      WHERE id = :session_id RETURNING auth_time
 """)
-LENT = text("""
-    SELECT id FROM sessions
-     WHERE provider_session_id = :session_id AND ended_at IS NULL AND 'offline_access' <> ALL (scopes)
-     ORDER BY id FOR UPDATE
-""")
 TELL = text("""
     WITH told AS (
         UPDATE sessions SET client_to_tell = false
@@ -129,10 +124,8 @@ async def end(session: AsyncSession, session_id: UUID) -> None:
     What a person lets a client have beyond that (`offline_access`) stays; the client hears of the end all the same.
     """
     await session.execute(DROP, {"session_id": session_id})
-    await sessions.end(session, session_id, "signed-out")  # first, so that nothing more is lent
+    await sessions.end(session, session_id, "signed-out")
     await session.execute(TELL, {"session_id": session_id})
-    for identifier in list(await session.scalars(LENT, {"session_id": session_id})):
-        await sessions.end(session, identifier, "signed-out")
 
 
 def _named(name: str, parts: Parts) -> str:

@@ -58,6 +58,10 @@ END = text("""
     UPDATE sessions SET ended_at = clock_timestamp(), end_reason = :reason
      WHERE id = :session_id AND ended_at IS NULL RETURNING user_id
 """)
+LENT = text("""
+    SELECT id FROM sessions
+     WHERE provider_session_id = :session_id AND ended_at IS NULL AND 'offline_access' <> ALL (scopes) ORDER BY id
+""")
 MOVE = text("UPDATE sessions SET organization_id = :organization_id WHERE id = :session_id")
 SWEEP = text("DELETE FROM sessions WHERE expires_at < now() - interval '1 day'")
 
@@ -172,10 +176,12 @@ def shown(row: Any) -> Proof | None:
 
 
 async def end(session: AsyncSession, session_id: UUID, reason: Reason) -> bool:
-    """End a session; False when it had ended."""
+    """End a session, and what it lent to clients; False when it had ended."""
     user_id = await session.scalar(END, {"session_id": session_id, "reason": reason})
     if user_id is None:
         return False
     await publish(session, SessionEnded(session_id=session_id, user_id=user_id, reason=reason))
     record(session, None, "session-ended", user_id, target=f"sessions:{session_id}", reason=reason)
+    for lent in list(await session.scalars(LENT, {"session_id": session_id})):  # after it: nothing more is lent now
+        await end(session, lent, reason)
     return True
