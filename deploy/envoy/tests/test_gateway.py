@@ -129,7 +129,7 @@ async def test_a_body_over_one_mebibyte_is_413_in_the_dialect_of_the_path(gatewa
     assert (status, body["errors"][0]["status"], body["errors"][0]["code"]) == (413, "413", "payload-too-large")
     status, headers, body = await gateway.call("/api/v1/learning/cohorts", method="POST", data=io.BytesIO(big))
     assert (status, headers["content-type"], body["status"]) == (413, "application/problem+json", 413)
-    status, headers, body = await gateway.call("/api/projects/1/cohorts/", method="POST", data=io.BytesIO(big))
+    status, headers, body = await gateway.call("/api/cohort/1/persons/", method="POST", data=io.BytesIO(big))
     assert (status, body) == (
         413,
         {
