@@ -41,7 +41,8 @@ CHOICES = {
 }
 OPTIONS = """
 WITH counted AS {kept} ({used}), within AS NOT MATERIALIZED (SELECT id, name FROM {table} WHERE {which}), shown AS (
-    (SELECT counted.id, counted.times FROM counted {searched} ORDER BY counted.times DESC, counted.id LIMIT :most)
+    (SELECT counted.id, counted.times FROM {chosen} counted {searched} {shown}
+      ORDER BY counted.times DESC, counted.id LIMIT :most)
     UNION
     (SELECT chosen.id, COALESCE(counted.times, 0) FROM unnest(CAST(:selected AS uuid[])) AS chosen (id)
        LEFT JOIN counted ON counted.id = chosen.id)
@@ -50,6 +51,10 @@ SELECT within.id, within.name, shown.times FROM shown JOIN within ON within.id =
  ORDER BY shown.times DESC, within.name, within.id
 """
 """The most used are taken before their names are looked up, so it does not matter how many there are beside them."""
+WITH_PROFILE = "WHERE EXISTS (SELECT 1 FROM profiles own WHERE own.id = counted.id)"
+"""Persons without a profile are counted in cohorts, and are no choice."""
+MOST_USED = "(SELECT id, times FROM counted ORDER BY times DESC, id LIMIT 5 * CAST(:most AS integer))"
+"""Those of whom it is asked whether they have a profile: to ask it of all who were counted would cost more."""
 SEARCHED = "JOIN within ON within.id = counted.id AND within.name ILIKE :wanted ESCAPE '\\'"
 ACTIVITY = """
 SELECT count(*) FILTER (WHERE c.is_active) AS in_use, count(*) FILTER (WHERE NOT c.is_active) AS out_of_use FROM """
@@ -123,4 +128,7 @@ def _options(kind: Kind, given: tuple[str, ...], *, searched: bool) -> str:
         used, kept = KEPT, "NOT MATERIALIZED"  # its index has the order
     else:
         used = PEOPLE.format(cohorts=cohorts(given, kind))
-    return OPTIONS.format(kept=kept, used=used, table=table, which=which, searched=SEARCHED if searched else "")
+    asked = {"chosen": "counted", "shown": "", "searched": SEARCHED if searched else ""}
+    if kind == "profile" and not searched:
+        asked |= {"shown": WITH_PROFILE, "chosen": MOST_USED if used != KEPT else "counted"}
+    return OPTIONS.format(kept=kept, used=used, table=table, which=which, **asked)
