@@ -159,6 +159,22 @@ async def test_other_organizations_see_nothing(federation: Federation, upstream:
         assert answer.status_code == 404
 
 
+async def test_who_changes_it_has_shown_themselves_lately(federation: Federation) -> None:
+    """A provider lets people in, so it is changed as credentials are (RFC 9470)."""
+    provider = (await made(federation, domains=["clinic.test"]))["id"]
+    stale = federation.world.client.as_(user_id=federation.admin_id, auth_time=1_600_000_000)
+    change = {"data": {"type": "identity-providers", "id": provider, "attributes": {"enabled": False}}}
+    body = {"organization-id": str(federation.organization_id), "name": "x", **DOCUMENT}
+    for answer in (
+        await stale.post(PATH, json={"data": {"type": "identity-providers", "attributes": body}}),
+        await stale.patch(f"{PATH}{provider}/", json=change),
+        await stale.delete(f"{PATH}{provider}/"),
+        await stale.post(f"{PATH}{provider}/verify-domain/", json={"domain": "clinic.test"}),
+    ):
+        assert (answer.status_code, codes(answer)) == (401, ["insufficient-user-authentication"])
+    assert (await stale.get(f"{PATH}{provider}/")).status_code == 200
+
+
 async def test_a_domain_is_shown_by_its_record(federation: Federation) -> None:
     provider = (await made(federation, domains=["clinic.test", "münchen.test"]))["id"]
     for domain in ("clinic.test", "another.test", "xyz"):

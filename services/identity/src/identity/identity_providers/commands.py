@@ -23,6 +23,7 @@ from identity.identity_providers.models import IdentityProvider
 from identity.identity_providers.schemas import ChangedProviderAttributes, NewProviderAttributes
 from identity.organizations.models import Organization
 from identity.parts import parts_of
+from identity.step_up import require_recent
 from identity.throttling.budgets import PROVIDER_PERSON
 from identity.throttling.commands import demand as spend
 
@@ -37,9 +38,10 @@ Change = Literal["created", "updated", "deleted", "domain-verified"]
 async def create(
     runtime: Runtime, session: AsyncSession, principal: Principal, asked: NewProviderAttributes
 ) -> IdentityProvider:
-    """Set a provider up. Raises Problems, Invalid, NotFound, Forbidden or Conflict."""
+    """Set a provider up. Raises Invalid, NotFound, Forbidden, Conflict or InsufficientAuthentication."""
     async with runtime.reads() as looking:  # nobody holds a connection while a stranger's server is asked
         await queries.demand(looking, principal, asked.organization_id)
+        await require_recent(looking, principal)
     await spend(runtime, (PROVIDER_PERSON, principal.subject))
     source = Source(*(getattr(asked, name) for name in SOURCES))
     found = await configured(runtime, asked.protocol, source)
@@ -66,7 +68,7 @@ async def create(
 async def update(
     runtime: Runtime, session: AsyncSession, principal: Principal, provider_id: UUID, asked: ChangedProviderAttributes
 ) -> IdentityProvider:
-    """Change a provider. Raises Problems, Invalid, NotFound, Forbidden or Conflict."""
+    """Change a provider. Raises Invalid, NotFound, Forbidden, Conflict or InsufficientAuthentication."""
     given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
     source = Source(**{name: given[name] for name in SOURCES if name in given})
     found: Configured | None = None
@@ -76,6 +78,7 @@ async def update(
         await spend(runtime, (PROVIDER_PERSON, principal.subject))
         found = await configured(runtime, protocol, source)
     row = await queries.read(session, principal, provider_id, lock=True)
+    await require_recent(session, principal)
     if found is not None:
         if found.issuer != row.issuer:
             await session.execute(sql_delete(ExternalIdentity).where(ExternalIdentity.provider_id == row.id))
@@ -94,6 +97,7 @@ async def update(
 async def delete(session: AsyncSession, principal: Principal, provider_id: UUID) -> None:
     """Remove a provider: nobody signs in through it any more; who has no password has no way in. Raises NotFound."""
     row = await queries.read(session, principal, provider_id, lock=True)
+    await require_recent(session, principal)
     await session.delete(row)
     await tell(session, principal, row, "deleted")
 

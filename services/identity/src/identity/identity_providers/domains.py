@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.identity_providers import names, queries
 from identity.identity_providers.models import Domain, IdentityProvider
 from identity.identity_providers.presentation import record_name, record_value
+from identity.step_up import require_recent
 from identity.throttling.budgets import PROVIDER_PERSON
 from identity.throttling.commands import demand as spend
 
@@ -39,6 +40,7 @@ async def verify(
     """Look the domain's record up. Raises NotFound, Forbidden, Invalid, Conflict or Unavailable."""
     async with runtime.reads() as looking:  # nobody holds a connection while a stranger's server is asked
         await queries.read(looking, principal, provider_id)
+        await require_recent(looking, principal)
         known = await looking.get(Domain, (provider_id, names.normal(text) or ""))
     if known is None:
         raise NotFound("This is none of the provider's domains.", pointer="/domain")

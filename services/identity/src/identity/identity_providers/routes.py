@@ -41,7 +41,7 @@ async def list_(
 async def create(
     session: Session, runtime: Process, principal: Caller, data: JSONBody[NewProvider]
 ) -> ProviderDocument:
-    """Set a provider up: OpenID Connect, SMART on FHIR or SAML 2.0.
+    """Set a provider up: OpenID Connect, SMART on FHIR or SAML 2.0. It takes a recent sign-in, as all changes of it do.
 
     Its metadata are read at once, from a public https address or from the document itself. Names of attributes that
     are not given are the usual ones of the protocol. People who come through it are known by the provider's own
