@@ -239,6 +239,44 @@ async def test_a_changed_password_and_address(world: World) -> None:
     assert (await world.sign_in("rear.admiral@example.org")).status_code == 201
 
 
+async def show(world: World, ours: Directory, domain: str) -> None:
+    """A domain is the organization's, as its identity provider has shown."""
+    await world.rows(
+        """
+        WITH made AS (
+            INSERT INTO identity_providers (id, organization_id, name, protocol, enabled, just_in_time,
+                trusts_second_factor, allows_unsolicited, issuer, endpoints, configured_at, client_authentication,
+                scopes, attribute_names, group_rules, redirect_addresses)
+            SELECT gen_random_uuid(), :organization, 'x', 'oidc', false, false, false, false, 'x', '{}', now(), 'x',
+                '{}', '{}', '[]', '{}' RETURNING id)
+        INSERT INTO identity_provider_domains (provider_id, domain, token, verified_at)
+        SELECT id, :domain, 'x', now() FROM made
+        """,
+        organization=ours.organization_id,
+        domain=domain,
+    )
+
+
+async def test_addresses_are_verified_in_the_organizations_own_domains(world: World) -> None:
+    ours, theirs = await directory(world), await directory(world)
+    early = await ours.user(emails=[{"value": "early@clinic.example.org"}])
+    await show(world, ours, "clinic.example.org")
+    late = await ours.user(emails=[{"value": "late@Clinic.example.org"}])
+    other = await theirs.user(emails=[{"value": "other@clinic.example.org"}])
+    elsewhere = await ours.user(emails=[{"value": "ada@example.org"}])
+
+    async def verified(made: dict[str, Any]) -> bool:
+        return (await world.rows("SELECT email_verified AS it FROM users WHERE id = :id", id=_id(made)))[0].it
+
+    assert [await verified(one) for one in (early, late, other, elsewhere)] == [False, True, False, False]
+    await ours.patch(f"Users/{early['id']}", {"op": "add", "path": "title", "value": "x"})
+    assert await verified(early)
+    again = await ours.post("Users", new_user(emails=[{"value": "LATE@clinic.example.org"}]))
+    assert problem(again) == (409, "uniqueness")
+    moved = {"op": "replace", "path": "emails", "value": [{"value": "late@clinic.example.org"}]}
+    assert problem(await ours.patch(f"Users/{early['id']}", moved)) == (409, "uniqueness")
+
+
 def _id(made: dict[str, Any]) -> Any:
     from uuid import UUID
 

@@ -181,13 +181,16 @@ async def _write_names_to_sign_in(
         if other is not None and other.id != user.id:
             raise taken()
     user.username, user.username_key = after.username, comparable(after.username)
-    if before is not None and before.email == after.email:
-        return
+    same = before is not None and before.email == after.email
+    if same and (user.email_verified or after.email is None):
+        return  # one that is not verified is looked at again: its domain may have been shown meanwhile
     verified = await trusted(session, row.organization_id, after.email)
     key = comparable(after.email) if after.email else None
     if verified and await session.scalar(
         select(exists().where(User.email_key == key, User.email_verified, User.id != user.id))
     ):
+        if same:
+            return
         raise taken()
     user.email, user.email_key, user.email_verified = after.email, key, verified
 
