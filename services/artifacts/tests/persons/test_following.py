@@ -1,5 +1,6 @@
 """A profile's person says what the profile says."""
 
+from importlib import import_module
 from uuid import UUID, uuid4
 
 from artifacts.cohorts import members
@@ -168,3 +169,17 @@ async def test_the_database_gives_the_same_ids(world, session):
     found = await session.scalar(sql, {"organization": organization, "name": name})
     assert found == captured_id(organization, name)
     assert found.version == 8
+
+
+async def test_profiles_that_were_there_before_have_the_same_persons(world, session):
+    migration = import_module("artifacts.migrations.versions.0005_persons")
+    ann = await world.person("Ann", username="ann-1")
+    await world.department("Ward", ann)
+    await world.post("profiles/create", {"profiles": [{"name": "Una", "email": "una@example.org"}]})
+    carried = (await session.execute(text(migration.OF_PROFILES))).all()
+    kept = (await session.execute(text("SELECT id, properties FROM persons"))).all()
+    assert {row[0]: row[-1] for row in carried} == dict(tuple(row) for row in kept)
+    assert len(carried) == 2
+    known = (await session.execute(text(migration.DISTINCT_IDS))).all()
+    names = text("SELECT distinct_id, person_id FROM person_distinct_ids WHERE distinct_id <> 'ann-1'")
+    assert {(row[1], row[2]) for row in known} == {tuple(row) for row in await session.execute(names)}
