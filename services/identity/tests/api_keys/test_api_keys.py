@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from contracts.identity import ApiKeyRevoked
-from contracts.orgs import OrganizationUserRemoved
+from contracts.orgs import OrganizationUpdated, OrganizationUserRemoved
 from identity.upkeep import sweep
 from identity_world import World, codes, new, pointers
 from joserfc import jwt
@@ -139,6 +139,16 @@ async def test_a_key_ends_with_whom_it_acts_as(world: World, place: tuple[UUID, 
     assert await who(machine) == 401
     await world.belongs(member, organization, role="org.member")
     assert await who(machine) == 401, "who comes back makes a new key"
+
+
+async def test_a_key_rests_with_its_organization(world: World, place: tuple[UUID, UUID]) -> None:
+    organization, member = place
+    machine = by_key(world, (await made_key(world, member, organization))["attributes"]["key"])
+    names = {"organization_id": organization, "name": "x", "display_name": "X"}
+    await world.hear(OrganizationUpdated(**names, is_active=False))
+    assert await who(machine) == 401
+    await world.hear(OrganizationUpdated(**names, is_active=True))
+    assert isinstance(await who(machine), dict)
 
 
 async def test_who_makes_and_sees_keys(world: World, place: tuple[UUID, UUID]) -> None:

@@ -4,7 +4,6 @@ The call goes through the gateway as any other, with a token of half a minute th
 operation alone: the service behind it refuses it for everything else, so nothing depends on this reading of the path.
 """
 
-import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -83,13 +82,10 @@ async def _performed(runtime: Runtime, endpoint: Endpoint, asked: ProxiedCall, t
     if runtime.http is None:
         raise Unavailable("The service is starting.")
     url = f"{base.rstrip('/')}{endpoint.path}"
+    sent: dict[str, Any] = {"params": _parameters(asked), "headers": headers, "data": body}
+    limits: dict[str, Any] = {"timeout": aiohttp.ClientTimeout(total=DEADLINE), "allow_redirects": False}
     try:
-        async with (
-            asyncio.timeout(DEADLINE),
-            runtime.http.request(
-                asked.method.upper(), url, params=_parameters(asked), headers=headers, data=body, allow_redirects=False
-            ) as answer,
-        ):
+        async with runtime.http.request(asked.method.upper(), url, **sent, **limits) as answer:
             raw = await _at_most(answer)
             return ProxiedAnswer(status_code=answer.status, json=_decoded(raw, answer.content_type))
     except (aiohttp.ClientError, TimeoutError, OSError) as error:

@@ -28,11 +28,13 @@ ROLES = """
 """
 COUNTS = """
     k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > clock_timestamp()) AND u.state = 'confirmed'
+    AND g.is_active IS NOT FALSE
 """
 BEARER = """
     JOIN users u ON u.id = k.user_id
     JOIN user_organizations o ON o.user_id = k.user_id AND o.organization_id = k.organization_id
                              AND o.account_type = 'provider'
+    LEFT JOIN organizations g ON g.id = k.organization_id
 """
 OF_SECRET = f"""
     SELECT k.id, k.user_id, k.organization_id, k.scopes, least(k.expires_at, s.expires_at) AS ends,
