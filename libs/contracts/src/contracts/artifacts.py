@@ -107,6 +107,15 @@ class CohortMemberLeft(Event, frozen=True, kw_only=True):
     source: str = "filter"
 
 
+@event("artifacts", "capture_token", "rotated")
+class CaptureTokenRotated(Event, frozen=True, kw_only=True):
+    """An organization's applications need its new token to send events. `actor` is the subject of who replaced it."""
+
+    organization_id: UUID
+    actor: str
+    user_id: UUID | None = None
+
+
 @event("artifacts", "simulation", "created")
 class SimulationCreated(Event, frozen=True, kw_only=True):
     """A simulation exists."""

@@ -3,13 +3,16 @@
 from artifacts.capture import commands
 from artifacts.capture.rates import Rates
 from artifacts_capturing import event
+from contracts.artifacts import CaptureTokenRotated
 
 
-async def test_a_token_is_replaced(app, world, project):
+async def test_a_token_is_replaced(app, world, project, outbox):
     answer = await world.as_().post("/api/projects/@current/capture-token/rotate/")
     assert answer.status_code == 200
     new = answer.json()["token"]
     assert new != project.token
+    (told,) = [event for event in await outbox() if isinstance(event, CaptureTokenRotated)]
+    assert told.organization_id == world.organization
     assert new.startswith("phc_")
     app.state.runtime.extras.pop(commands.KEY, None)
     assert (await project.send(event("a", "ann"))).status_code == 401

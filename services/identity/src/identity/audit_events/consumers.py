@@ -1,6 +1,6 @@
-"""What other services tell of what was done in another person's name."""
+"""What other services tell of what was done in another person's name, and to what opens an organization's doors."""
 
-from contracts.artifacts import EmulationEnded, EmulationStarted
+from contracts.artifacts import CaptureTokenRotated, EmulationEnded, EmulationStarted
 from contracts.impersonation import CALLS, ImpersonatedCall
 from messaging import Consumers, Meta
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -60,7 +60,24 @@ async def on_emulation_ended(session: AsyncSession, event: EmulationEnded, meta:
     )
 
 
+async def on_capture_token_rotated(session: AsyncSession, event: CaptureTokenRotated, meta: Meta) -> None:
+    """Keep who replaced the token by which applications send events."""
+    session.add(
+        AuditEvent(
+            at=meta.occurred_at,
+            actor=event.actor,
+            impersonator_id=None,
+            action="capture-token-rotated",
+            user_id=event.user_id,
+            organization_id=event.organization_id,
+            target=f"organizations:{event.organization_id}",
+            details=None,
+        )
+    )
+
+
 table: Consumers = {
+    CaptureTokenRotated: on_capture_token_rotated,
     **dict.fromkeys(CALLS.values(), on_impersonated_call),
     EmulationStarted: on_emulation_started,
     EmulationEnded: on_emulation_ended,

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from chassis.principal import Principal
+from contracts.artifacts import CaptureTokenRotated
 from kernel import Forbidden
+from messaging import publish
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -25,7 +27,10 @@ async def read(session: AsyncSession, principal: Principal, organization_id: UUI
 async def rotate(session: AsyncSession, principal: Principal, organization_id: UUID) -> CaptureToken:
     """Another token from now on. Raises Forbidden."""
     await _demand_admin(session, principal, organization_id)
-    return CaptureToken((await session.execute(REPLACE, {"id": organization_id})).scalar_one())
+    token: str = (await session.execute(REPLACE, {"id": organization_id})).scalar_one()
+    event = CaptureTokenRotated(organization_id=organization_id, actor=principal.subject, user_id=principal.user_id)
+    await publish(session, event)
+    return CaptureToken(token)
 
 
 async def _demand_admin(session: AsyncSession, principal: Principal, organization_id: UUID) -> None:
