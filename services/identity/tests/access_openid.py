@@ -80,6 +80,7 @@ LINES = {
         ("signInOnPage", "POST", "/oauth2/sign-in", 410),
         ("showSecondFactor", "GET", "/oauth2/second-factor", 410),
         ("giveSecondFactor", "POST", "/oauth2/second-factor", 410),
+        ("showPasskey", "POST", "/oauth2/passkey", 410),
         ("showDocuments", "GET", "/oauth2/documents", 410),
         ("agreeToDocuments", "POST", "/oauth2/documents", 410),
         ("showConsent", "GET", "/oauth2/consent", 410),

@@ -10,7 +10,7 @@ from litestar import Response
 
 from identity.openid.asking import LONGEST_BODY
 from identity.openid.interactions.going_on import redirect
-from identity.openid.pages import resuming, showing, signing_in
+from identity.openid.pages import passkeys, resuming, showing, signing_in
 from identity.openid.pages.problems import PROBLEMS, Ended
 from identity.openid.pages.visiting import look, posted
 from identity.throttling.callers import AnyRequest
@@ -49,6 +49,12 @@ async def second_factor(session: Session, runtime: Process, request: AnyRequest)
     return await signing_in.second_factor(runtime, session, request, await posted(runtime, session, request))
 
 
+@post("/oauth2/passkey", operation_id="showPasskey", **POSTED)
+async def passkey(session: Session, runtime: Process, request: AnyRequest) -> Response[Any]:
+    """Sign in by a passkey, or give it as the second factor."""
+    return await passkeys.show(runtime, session, request, await posted(runtime, session, request))
+
+
 @get("/oauth2/documents", operation_id="showDocuments", **SHOWN)
 async def show_documents(session: Session, runtime: Process, request: AnyRequest) -> Response[Any]:
     """The page that lists documents to agree to."""
@@ -85,6 +91,7 @@ ROUTES = [
     sign_in,
     show_second_factor,
     second_factor,
+    passkey,
     show_documents,
     documents,
     show_consent,

@@ -11,11 +11,13 @@ from identity.openid.interactions import commands, queries
 from identity.openid.interactions.going_on import go_on, redirect, refuse
 from identity.openid.interactions.queries import Step
 from identity.openid.models import Consent
+from identity.openid.pages import elsewhere
 from identity.openid.pages.rendering import page
 from identity.openid.pages.visiting import Visit
 from identity.openid.scopes import in_words
 from identity.parts import parts_of
 from identity.service_documents import agreements
+from identity.service_documents import queries as documents
 from identity.service_documents.models import ServiceDocument
 from identity.throttling.callers import AnyRequest
 from identity.users.models import User
@@ -41,8 +43,7 @@ async def consent(runtime: Runtime, session: AsyncSession, visit: Visit) -> Resp
 
 
 async def _sign_in(session: AsyncSession, visit: Visit) -> dict[str, Any]:
-    _ = session
-    return {"username": visit.request.login_hint or ""}
+    return {"username": visit.request.login_hint or "", "organizations": await elsewhere.offered(session)}
 
 
 async def _nothing(session: AsyncSession, visit: Visit) -> dict[str, Any]:
@@ -53,11 +54,15 @@ async def _nothing(session: AsyncSession, visit: Visit) -> dict[str, Any]:
 async def _documents(session: AsyncSession, visit: Visit) -> dict[str, Any]:
     waiting = await agreements.outstanding(session, visit.interaction.user_id) if visit.interaction.user_id else []
     rows = await session.scalars(select(ServiceDocument).where(ServiceDocument.id.in_(waiting)))
-    shown = [
-        {"id": row.id, "title": row.title, "address": f"/v1/service-documents/{row.id}/?html=true&reflow=true"}
-        for row in rows
-    ]
+    shown = [await _document(session, row, visit.language) for row in rows]
     return {"documents": shown, "shown": " ".join(str(identifier) for identifier in waiting)}
+
+
+async def _document(session: AsyncSession, row: ServiceDocument, language: str) -> dict[str, Any]:
+    """A document's title and address in the page's language, or in the nearest one that there is."""
+    title, locale, _ = await documents.text_in(session, row, language)
+    address = f"/v1/service-documents/{row.id}/?html=true&reflow=true&locale={locale}"
+    return {"title": title, "address": address, "language": locale.replace("_", "-")}
 
 
 async def _consent(session: AsyncSession, visit: Visit) -> dict[str, Any]:
@@ -67,9 +72,8 @@ async def _consent(session: AsyncSession, visit: Visit) -> dict[str, Any]:
         known = None
     wanted = queries.missing(visit.request, known.scopes if known else None, known.claims if known else None)
     lines = [in_words(scope) for scope in wanted.scopes]
-    if wanted.claims:
-        lines.append(f"See these of your data: {', '.join(wanted.claims)}.")
-    return {"username": user.username, "lines": lines, "device": visit.interaction.device_code is not None}
+    device = visit.interaction.device_code is not None
+    return {"username": user.username, "lines": lines, "claims": wanted.claims, "device": device}
 
 
 VALUES: Any = {"sign-in": _sign_in, "second-factor": _nothing, "documents": _documents, "consent": _consent}

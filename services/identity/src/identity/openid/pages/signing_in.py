@@ -1,7 +1,6 @@
 """The pages of a sign-in: a password, a second factor, documents to agree to."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from chassis.runtime import Runtime
 from kernel import DomainError, TooManyRequests, Unauthorized, Unavailable
@@ -16,6 +15,7 @@ from identity.mfa_totp import proving
 from identity.openid import browser_sessions
 from identity.openid.interactions import commands
 from identity.openid.interactions.going_on import go_on, redirect, refuse
+from identity.openid.pages import elsewhere
 from identity.openid.pages.rendering import page
 from identity.openid.pages.visiting import Visit, locked, posted
 from identity.parts import parts_of
@@ -34,6 +34,8 @@ async def sign_in(runtime: Runtime, session: AsyncSession, request: AnyRequest) 
     parts, username = parts_of(runtime), visit.form.get("username", "")[:LONGEST_NAME]
     if visit.cancelled:
         return redirect(await refuse(session, parts, (await locked(session, visit)).interaction, "access_denied"))
+    if visit.form.get("answer") == "organization":
+        return await _at_organization(runtime, session, request, visit, username)
     try:
         shown = await login.prove_password(
             runtime, request, username, visit.form.get("password", "")[:LONGEST_PASSWORD]
@@ -44,9 +46,9 @@ async def sign_in(runtime: Runtime, session: AsyncSession, request: AnyRequest) 
             return redirect(await go_on(session, parts, visit.interaction))
         return await _signed_in(runtime, session, request, visit, shown)
     except SignsInElsewhere as error:
-        return page(request, "elsewhere", address=_with_interaction(error.url, visit), client=visit.client.name)
+        return elsewhere.led(request, visit, error.url)
     except (Unauthorized, TooManyRequests, Unavailable) as error:
-        return _again(runtime, request, visit, "sign-in", error, username=username)
+        return again(runtime, request, visit, "sign-in", error, username=username, **await offers(session))
 
 
 async def second_factor(runtime: Runtime, session: AsyncSession, request: AnyRequest, visit: Visit) -> Response[Any]:
@@ -66,9 +68,9 @@ async def second_factor(runtime: Runtime, session: AsyncSession, request: AnyReq
         await proving.prove(session, parts, user_id, factor, visit.form.get("code", "")[:LONGEST_CODE])
         first = interaction.proven_amr or [way for way in interaction.amr or () if way not in {"otp", "mfa"}]
         proof = Proof(TWO_FACTORS, (*first, "otp", "mfa"))
-        answer = await _admitted(runtime, session, request, visit, user_id, proof, device)
+        answer = await admitted(runtime, session, request, visit, user_id, proof, device)
     except (Unauthorized, TooManyRequests) as error:
-        return _again(runtime, request, visit, "second-factor", error)
+        return again(runtime, request, visit, "second-factor", error)
     await refund(runtime, [charge])
     return answer
 
@@ -87,21 +89,29 @@ async def agree(runtime: Runtime, session: AsyncSession, visit: Visit) -> Respon
     return redirect(await go_on(session, parts, interaction))
 
 
-def _with_interaction(url: str, visit: Visit) -> str:
-    """Where an organization's own people sign in, and from where they come back to this interaction.
+async def offers(session: AsyncSession) -> dict[str, Any]:
+    """Which other ways the page of a sign-in names."""
+    return {"organizations": await elsewhere.offered(session)}
 
-    A page leads there and no redirect: browsers hold what follows a form to the form's policy.
-    """
-    return f"{url}{'&' if '?' in url else '?'}{urlencode({'interaction': visit.interaction.id})}"
+
+async def _at_organization(
+    runtime: Runtime, session: AsyncSession, request: AnyRequest, visit: Visit, username: str
+) -> Response[Any]:
+    """Lead to the identity provider of the domain that was typed; the page again where there is none."""
+    provider_id = await elsewhere.provider_of(runtime, username)
+    if provider_id is not None:
+        return elsewhere.lead(runtime, request, visit, provider_id, username)
+    values = {"username": username} | await offers(session)
+    return again(runtime, request, visit, "sign-in", elsewhere.NoneKnown(), **values)
 
 
 async def _signed_in(
     runtime: Runtime, session: AsyncSession, request: AnyRequest, visit: Visit, shown: login.Proven
 ) -> Response[Any]:
-    return await _admitted(runtime, session, request, visit, shown.user_id, PASSWORD, shown.device, shown.password_hash)
+    return await admitted(runtime, session, request, visit, shown.user_id, PASSWORD, shown.device, shown.password_hash)
 
 
-async def _admitted(
+async def admitted(
     runtime: Runtime,
     session: AsyncSession,
     request: AnyRequest,
@@ -111,6 +121,7 @@ async def _admitted(
     device: Device,
     password_hash: str | None = None,
 ) -> Response[Any]:
+    """Sign in who has shown all that it takes, and go on."""
     parts = parts_of(runtime)
     before = await browser_sessions.read(session, parts, request)
     cookie = await commands.signed_in(
@@ -135,7 +146,7 @@ async def _admitted(
     return redirect(address, browser_sessions.session_cookie(cookie, parts), known)
 
 
-def _again(
+def again(
     runtime: Runtime, request: AnyRequest, visit: Visit, name: str, error: DomainError, **values: Any
 ) -> Response[Any]:
     """The page once more, with what was wrong."""

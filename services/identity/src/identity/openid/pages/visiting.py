@@ -14,6 +14,8 @@ from identity.openid import browser_sessions
 from identity.openid.interactions import queries
 from identity.openid.interactions.models import Interaction
 from identity.openid.interactions.requests import Request
+from identity.openid.pages import languages
+from identity.openid.pages.looks import look_of
 from identity.openid.pages.problems import Ended
 from identity.parts import Parts, parts_of
 from identity.throttling.callers import AnyRequest
@@ -22,13 +24,14 @@ MOST_FIELDS = 120
 
 
 class Visit(NamedTuple):
-    """An interaction at a page. `form` is what was posted."""
+    """An interaction at a page. `form` is what was posted, `language` the page's."""
 
     interaction: Interaction
     client: OAuth2Client
     request: Request
     browser: str
     form: dict[str, str]
+    language: str
 
     @property
     def cancelled(self) -> bool:
@@ -107,5 +110,7 @@ async def _visit(
     interaction = await queries.find(session, identifier, browser, lock=lock)
     if interaction is None:
         raise Ended
-    client = await session.get_one(OAuth2Client, interaction.client_id)
-    return Visit(interaction, client, queries.request_of(interaction), browser, form)
+    client, asked = await session.get_one(OAuth2Client, interaction.client_id), queries.request_of(interaction)
+    request.state.ui_locales = asked.ui_locales
+    request.state.look = await look_of(runtime, session, interaction.organization_id)
+    return Visit(interaction, client, asked, browser, form, languages.choose(request))
