@@ -1,7 +1,7 @@
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.identity import ServiceAccountDeleted, UserConfirmed, UserDisabled
+from contracts.identity import MessageRequested, ServiceAccountDeleted, UserConfirmed, UserDisabled
 from identity_world import NEW_PASSWORD, World, codes, new, pointers
 from machines import by_key, made_account, made_key, who
 
@@ -71,6 +71,21 @@ async def test_nobody_signs_in_as_a_machine(world: World, place: tuple[UUID, UUI
     assert answer.status_code in {400, 409}
     await world.post("/v1/forgot-password/", {"username": username})
     await world.settle()
+    await world.client.as_operator().patch(
+        f"/v1/users/{made['id']}/",
+        json={"data": {"type": "users", "id": made["id"], "attributes": {"email": "machine@example.org"}}},
+    )
+    await world.post("/v1/forgot-password/", {"username": username})
+    await world.settle()
+    sent = await world.events(MessageRequested)
+    if sent:
+        code = (await world.message())["variables"].get("code", "0")
+        body = {"username": username, "confirmation-code": code, "password": NEW_PASSWORD}
+        await world.post("/v1/confirm-forgot-password/", body)
+    assert (await world.sign_in(username, NEW_PASSWORD)).status_code == 401
+    wanted = new("impersonation-requests", {"user-id": made["id"], "reason": "To see"})
+    helper = world.client.as_(user_id=await world.account(), roles=("system.support",))
+    assert codes(await helper.post("/v1/impersonation-requests/", json=wanted)) == ["service-account"]
     row = await world.rows("SELECT password_hash FROM users WHERE id = :id", id=UUID(made["id"]))
     assert row[0].password_hash is None
 

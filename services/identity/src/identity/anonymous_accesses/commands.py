@@ -22,6 +22,7 @@ from identity.anonymous_accesses.schemas import (
     NewAnonymousAccessAttributes,
 )
 from identity.audit_events.commands import record
+from identity.service_accounts.queries import is_machine
 from identity.sessions import facts
 from identity.throttling.budgets import ANONYMOUS_PERSON
 from identity.throttling.commands import demand
@@ -121,6 +122,8 @@ async def _check_user(session: AsyncSession, principal: Principal, user_id: UUID
         raise Forbidden("This takes the user, or an administrator of all of their organizations.")
     if await session.scalar(select(exists().where(UserRole.user_id == user_id, UserRole.organization_id.is_(None)))):
         raise Forbidden("There are no links for the operator's staff.", pointer=f"{AT}/user-id", code="system-role")
+    if await is_machine(session, user_id):
+        raise Forbidden("There are no links for machines.", pointer=f"{AT}/user-id", code="service-account")
     if user.state != "confirmed":
         raise Conflict("The user may not sign in.", pointer=f"{AT}/user-id", code="not-possible")
 

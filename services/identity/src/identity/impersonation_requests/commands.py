@@ -20,6 +20,7 @@ from identity.impersonation_requests.schemas import KIND, Impersonate, NewReques
 from identity.message_contents.commands import send
 from identity.message_contents.content import Content
 from identity.parts import Parts, parts_of
+from identity.service_accounts.queries import is_machine
 from identity.sessions import commands as sessions
 from identity.sessions import impersonators
 from identity.sessions.schemas import SignedIn
@@ -141,6 +142,8 @@ async def _check_target(session: AsyncSession, user: User) -> None:
     staff = exists().where(UserRole.user_id == user.id, UserRole.organization_id.is_(None))
     if await session.scalar(select(staff)):
         raise Forbidden("Nobody acts as one of the operator's staff.", pointer=f"{AT}/user-id", code="system-role")
+    if await is_machine(session, user.id):
+        raise Forbidden("Nobody acts as a service account.", pointer=f"{AT}/user-id", code="service-account")
     if user.state != "confirmed":
         raise Conflict("The user may not sign in.", pointer=f"{AT}/user-id", code="not-possible")
 

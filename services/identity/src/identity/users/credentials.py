@@ -11,6 +11,7 @@ from identity.audit_events.commands import record
 from identity.message_contents.commands import send
 from identity.message_contents.content import Channel, Content
 from identity.parts import Parts
+from identity.service_accounts.queries import is_machine
 from identity.users.models import User
 from identity.zones import DEFAULT_LOCALE
 
@@ -22,9 +23,12 @@ OUTLIVE = text("""
 
 
 async def set_password(session: AsyncSession, parts: Parts, user_id: UUID, password_hash: str) -> bool:
-    """Set a password that the user chose anew: all sessions end, the user is told. False when they may not."""
+    """Set a password that the user chose anew: all sessions end, the user is told. False when they may not.
+
+    A service account never has one, whatever address somebody gave it.
+    """
     user = (await session.scalars(select(User).where(User.id == user_id).with_for_update())).first()
-    if user is None or user.state not in MAY:
+    if user is None or user.state not in MAY or await is_machine(session, user_id):
         return False
     record(session, None, "password-set", user.id)
     await write_password(session, parts, user, password_hash)
