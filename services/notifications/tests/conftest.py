@@ -20,7 +20,7 @@ from testkit.fixtures import service_fixtures
 
 KEY = "c2VhbHMgdGhlIGtleXMgb2Ygd2ViaG9va3MgaW4gdGU"
 database, app, client, session, outbox, live = service_fixtures(
-    "notifications", create_app, Settings, webhook_key=KEY, outside_allowed="127.0.0.0/8"
+    "notifications", create_app, Settings, webhook_key=KEY, outside_allowed="127.0.0.0/8", quiet_hours=""
 )
 
 
@@ -216,3 +216,4 @@ async def nobody_suppressed(request) -> AsyncIterator[None]:
     if "post" in request.fixturenames:
         async with request.getfixturevalue("live").app.state.runtime.sessions.begin() as session:
             await session.execute(text("DELETE FROM suppressions"))
+            await session.execute(text("DELETE FROM delivery_budgets"))

@@ -42,3 +42,16 @@ async def test_it_is_sealed_and_goes_when_it_has_expired(world: World) -> None:
     assert (await world.client.as_service("notifications").get(path)).status_code == 404
     await sweep(world.runtime)
     assert await world.rows("SELECT id FROM message_contents") == []
+
+
+async def test_it_says_in_which_time_zone_the_person_is(world: World) -> None:
+    username, _ = await world.registered()
+    event = (await world.events(MessageRequested))[-1]
+    path = f"/v1/message-contents/{event.message_id}/"
+    service = world.client.as_service("notifications")
+    await world.rows("UPDATE users SET tz = NULL WHERE username = :username RETURNING id", username=username)
+    assert (await service.get(path)).json()["data"]["attributes"]["tz"] is None
+    zone = "America/Phoenix"
+    await world.rows("UPDATE users SET tz = :tz WHERE username = :username RETURNING id", tz=zone, username=username)
+    listed = await service.get("/v1/message-contents/", params={"ids": str(event.message_id)})
+    assert listed.json()["data"][0]["attributes"]["tz"] == zone

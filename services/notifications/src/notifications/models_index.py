@@ -1,7 +1,7 @@
 """Every table of this service, for migrations."""
 
 from notifications.communication_preferences.models import CommunicationPreference
-from notifications.deliveries.models import Delivery, RecordedText
+from notifications.deliveries.models import Delivery, DeliveryBudget, RecordedText
 from notifications.email_logs.models import EmailLog
 from notifications.feedback_comments.models import FeedbackComment
 from notifications.notifications.models import InAppMessage
@@ -18,6 +18,7 @@ metadata = Base.metadata
 __all__ = [
     "CommunicationPreference",
     "Delivery",
+    "DeliveryBudget",
     "EmailLog",
     "FeedbackComment",
     "GeneralMessage",

@@ -4,12 +4,17 @@ from typing import Literal
 
 from chassis.settings import ServiceSettings
 
+from notifications.deliveries.quiet_hours import window
+
 
 class Settings(ServiceSettings, frozen=True, kw_only=True):
     """`smtp_tls`: auto takes STARTTLS where the server offers it, required refuses to send without it.
 
     `dkim_key`: signs mails; an RSA key as PEM, or the 32 bytes of an Ed25519 one as base64. `dkim_selector` names it in
     the DNS below `dkim_domain`, or the domain of `mail_from`.
+    `email_per_minute`, `sms_per_minute`: what a provider is given, 0 without a limit; `organization_per_minute` and
+    `recipient_per_hour` likewise. Each holds once for messages of accounts and once for what goes to many.
+    `quiet_hours`: from when to when, by the clock of who gets them, optional mails and texts wait; empty: never.
     `sms_mail_domain`: texts go by mail to NUMBER@DOMAIN, too; empty only records them.
     `sms_provider`: recording keeps texts in a table; twilio posts them to `sms_url` as `sms_account` with `sms_secret`,
     which also signs the provider's reports.
@@ -38,5 +43,14 @@ class Settings(ServiceSettings, frozen=True, kw_only=True):
     dkim_domain: str = ""
     sms_mail_domain: str = ""
     senders: int = 8
+    email_per_minute: int = 0
+    sms_per_minute: int = 0
+    organization_per_minute: int = 6000
+    recipient_per_hour: int = 60
+    quiet_hours: str = "21:00-08:00"
     webhook_key: str = ""
     webhook_senders: int = 32
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for quiet hours that cannot be read."""
+        window(self.quiet_hours)

@@ -21,14 +21,15 @@ async def list_(
 ) -> MessageContentCollection:
     """Read the recipients and variables of up to 100 messages by their ids; what has expired is left out."""
     rows = await queries.list_(session, parameters.ids)
-    return collection("message-contents", rows, lambda row: (row.id, queries.attributes(parts_of(runtime).vault, row)))
+    vault = parts_of(runtime).vault
+    return collection("message-contents", rows, lambda one: (one.message.id, queries.attributes(vault, one)))
 
 
 @get("/v1/message-contents/{message_id:uuid}", operation_id="readMessageContent", permission=SERVICE)
 async def read(session: Session, runtime: Process, message_id: FromPath[UUID]) -> MessageContentDocument:
     """Read the recipient and variables of a message that was asked for and has not expired."""
-    row = await queries.read(session, message_id)
-    return document("message-contents", row.id, queries.attributes(parts_of(runtime).vault, row))
+    one = await queries.read(session, message_id)
+    return document("message-contents", one.message.id, queries.attributes(parts_of(runtime).vault, one))
 
 
 ROUTES = [list_, read]

@@ -9,12 +9,13 @@ from jsonapi import Collection, Document, Query
 
 
 class MessageContentAttributes(msgspec.Struct, rename="kebab"):
-    """One message: to whom, in which language, of which type and with which variables."""
+    """One message: to whom, in which language and time zone, of which type and with which variables."""
 
     type: str
     channel: str
     recipient: str
     locale: str
+    tz: str | None
     variables: dict[str, str]
     user_id: UUID | None
     organization_id: UUID | None

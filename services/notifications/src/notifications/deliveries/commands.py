@@ -21,6 +21,7 @@ from notifications.deliveries.models import Delivery
 from notifications.deliveries.waking import wake
 from notifications.email_logs.models import EmailLog
 from notifications.templates.models import MessageTemplate
+from notifications.templates.types import BULK
 
 LEASE = timedelta(seconds=30)
 FIRST_WAIT = 1.0
@@ -31,15 +32,22 @@ TEST_LASTS = timedelta(hours=1)
 PERMANENT, GENERAL = "Permanent", "General"
 
 CLAIM = text("""
-UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :duration, attempts = attempts + 1
- WHERE id IN (
+WITH account AS (
     SELECT id FROM deliveries
-     WHERE status = 'pending' AND next_attempt_at <= clock_timestamp()
+     WHERE status = 'pending' AND NOT bulk AND next_attempt_at <= clock_timestamp()
        AND (lease_until IS NULL OR lease_until <= clock_timestamp())
-     ORDER BY next_attempt_at LIMIT :most FOR UPDATE SKIP LOCKED)
+     ORDER BY next_attempt_at, id LIMIT :most FOR UPDATE SKIP LOCKED),
+many AS (
+    SELECT id FROM deliveries
+     WHERE status = 'pending' AND bulk AND next_attempt_at <= clock_timestamp()
+       AND (lease_until IS NULL OR lease_until <= clock_timestamp())
+     ORDER BY next_attempt_at, id LIMIT :most - (SELECT count(*) FROM account) FOR UPDATE SKIP LOCKED)
+UPDATE deliveries SET lease_id = :lease, lease_until = clock_timestamp() + :duration, attempts = attempts + 1
+ WHERE id IN (SELECT id FROM account UNION ALL SELECT id FROM many)
 RETURNING id, message_id, type, channel, user_id, organization_id, attempts, created_at, expires_at, lease_id,
-          traceparent, template_id, template_version, test
+          traceparent, template_id, template_version, test, bulk, next_attempt_at, slot_at
 """)
+"""What organizations send to many comes after what is about somebody's account, however much it is."""
 
 
 class Claimed(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +67,9 @@ class Claimed(msgspec.Struct, frozen=True, kw_only=True):
     template_id: UUID | None = None
     template_version: int | None = None
     test: bool = False
+    bulk: bool = False
+    next_attempt_at: datetime
+    slot_at: datetime | None = None
 
     @property
     def ends_at(self) -> datetime:
@@ -90,6 +101,7 @@ async def record(session: AsyncSession, event: MessageRequested) -> None:
         "organization_id": event.organization_id,
         "expires_at": event.expires_at,
         "traceparent": current_traceparent(),
+        "bulk": event.type in BULK,
     }
     await session.execute(insert(Delivery).values(values).on_conflict_do_nothing(index_elements=["message_id"]))
     orm_events.listen(session.sync_session, "after_commit", wake, once=True)
@@ -123,9 +135,10 @@ async def tests_lately(session: AsyncSession, user_id: UUID) -> int:
 
 
 async def claim(session: AsyncSession, most: int) -> list[Claimed]:
-    """Take up to `most` deliveries that are due. A worker that dies loses them when the lease ends."""
+    """Take up to `most` deliveries that are due. In their order; a worker that dies loses them when the lease ends."""
     rows = await session.execute(CLAIM, {"lease": uuid7(), "duration": LEASE, "most": most})
-    return [Claimed(**row) for row in rows.mappings()]
+    found = [Claimed(**row) for row in rows.mappings()]
+    return sorted(found, key=lambda one: (one.bulk, one.next_attempt_at, one.id))
 
 
 async def release(session: AsyncSession, batch: Sequence[Claimed]) -> None:

@@ -38,6 +38,7 @@ class Content(msgspec.Struct, rename="kebab", frozen=True):
     type: str
     channel: str
     locale: str | None = None
+    tz: str | None = None
     variables: dict[str, Any] = msgspec.field(default_factory=dict[str, Any])
     expires_at: datetime | None = None
 

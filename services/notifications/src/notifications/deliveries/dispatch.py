@@ -17,6 +17,7 @@ from notifications.channels.twilio import TwilioSms
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed
 from notifications.deliveries.handing_over import HandOvers
+from notifications.deliveries.holding_back import put_off
 from notifications.deliveries.looking_up import Known, look_up
 from notifications.deliveries.sending import Channels, Sending, attempt
 from notifications.deliveries.waking import waker
@@ -65,8 +66,10 @@ async def run_due(runtime: Runtime, channels: Channels) -> int:
     tried = 0
     sending = Sending(runtime, channels, HandOvers(runtime))
     while claimed := await _claim(runtime, 1):
-        await attempt(sending, claimed[0], await look_up(runtime, claimed))
-        tried += 1
+        known = await look_up(runtime, claimed)
+        for one in await put_off(runtime, claimed, known.later):
+            await attempt(sending, one, known)
+            tried += 1
     return tried
 
 
@@ -94,7 +97,7 @@ async def _fill(runtime: Runtime, waiting: deque[tuple[Claimed, Known]], senders
     claimed = await _claim(runtime, AHEAD * senders)
     if claimed:
         known = await look_up(runtime, claimed)
-        waiting.extend((one, known) for one in claimed)
+        waiting.extend((one, known) for one in await put_off(runtime, claimed, known.later))
     return bool(claimed)
 
 

@@ -22,12 +22,12 @@ tried = Counter(
 took = Histogram(
     "muster_delivery_seconds", "From when a message was asked for to its hand-over", ["channel"], buckets=SECONDS
 )
-oldest = Gauge("muster_deliveries_oldest_due_seconds", "Since when the delivery waits that is due the longest")
-waiting = Gauge("muster_deliveries_due", "Deliveries that are due and not settled")
+oldest = Gauge("muster_deliveries_oldest_due_seconds", "Since when that waits which is due the longest", ["bulk"])
+waiting = Gauge("muster_deliveries_due", "Deliveries that are due and not settled", ["bulk"])
 
 DUE = text("""
-SELECT coalesce(extract(epoch FROM now() - min(next_attempt_at)), 0) AS age, count(*) AS number FROM deliveries
- WHERE status = 'pending' AND next_attempt_at <= now()
+SELECT bulk, extract(epoch FROM now() - min(next_attempt_at)) AS age, count(*) AS number FROM deliveries
+ WHERE status = 'pending' AND next_attempt_at <= now() GROUP BY bulk
 """)
 
 
@@ -52,6 +52,8 @@ async def watch_queue(runtime: Runtime) -> None:
 async def look(runtime: Runtime) -> None:
     """Set the figures of the queue."""
     async with runtime.reads() as session:
-        row = (await session.execute(DUE)).one()
-    oldest.set(float(row.age))
-    waiting.set(row.number)
+        rows = {row.bulk: row for row in await session.execute(DUE)}
+    for bulk in (False, True):
+        row = rows.get(bulk)
+        oldest.labels(str(bulk).lower()).set(float(row.age) if row else 0.0)
+        waiting.labels(str(bulk).lower()).set(row.number if row else 0)

@@ -5,13 +5,15 @@ from uuid import UUID
 
 import msgspec
 from chassis.runtime import Runtime
+from kernel import now
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.channels.channel import Deferred, Refused
 from notifications.communication_preferences import commands as preferences
-from notifications.deliveries import contents
+from notifications.deliveries import contents, holding_back
 from notifications.deliveries.commands import Claimed
 from notifications.deliveries.contents import Content
+from notifications.deliveries.holding_back import Later
 from notifications.suppressions import commands as suppressions
 from notifications.templates import platform_texts, queries
 from notifications.templates.queries import Chosen
@@ -22,25 +24,32 @@ Looks = tuple[UUID, str, str, str]
 
 
 class Known(msgspec.Struct, frozen=True, kw_only=True):
-    """Contents or why there is none, by delivery; why addresses are suppressed; who wants what not; templates."""
+    """Contents or why there is none, by delivery; whom not to tell, and why; templates; what has to wait."""
 
     contents: dict[UUID, Content | Deferred | Refused]
     suppressed: dict[tuple[str, str], str]
     unwanted: set[tuple[UUID, str, str]]
     chosen: dict[Looks, Chosen]
+    later: dict[UUID, Later]
 
 
 async def look_up(runtime: Runtime, batch: Sequence[Claimed]) -> Known:
     """Everything for a batch: one call to identity and a few statements."""
     found = await contents.fetch(runtime, batch)
     ready = [(one, content) for one in batch if isinstance(content := found[one.id], Content)]
-    addresses = {(one.channel, address) for one, content in ready if (address := recipient(one, content))}
+    going = [(one, content, address) for one, content in ready if (address := recipient(one, content))]
+    addresses = {(one.channel, address) for one, _, address in going}
     async with runtime.reads() as session:
+        suppressed = await suppressions.reasons(session, addresses) if addresses else {}
+        unwanted = await _unwanted(session, batch)
+        going = [each for each in going if (each[0].channel, each[2]) not in suppressed]
+        going = [each for each in going if preference(each[0]) not in unwanted and now() < each[0].ends_at]
         return Known(
             contents=found,
-            suppressed=await suppressions.reasons(session, addresses) if addresses else {},
-            unwanted=await _unwanted(session, batch),
+            suppressed=suppressed,
+            unwanted=unwanted,
             chosen={key: await queries.choose(session, *key) for key in {looks(*one) for one in ready} if key},
+            later=await holding_back.held_back(session, runtime.settings, going),
         )
 
 

@@ -14,13 +14,14 @@ class Delivery(Base, Keyed, Timestamps):
     """One message on its way to one person. It holds no address, no name and no code: identity has them.
 
     A worker that claims a row writes `lease_id` and `lease_until`; whoever settles it must still hold that lease.
-    `test` rows show a version of a template to who asked for it; identity keeps no content for them.
+    `slot_at` is the place that a limit gave it. `test` rows show a version of a template to who asked for it; identity
+    keeps no content for them.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         CheckConstraint("status IN ('pending', 'sent', 'bounced', 'failed')", name="status"),
-        Index("ix_deliveries_due", "next_attempt_at", postgresql_where=text("status = 'pending'")),
+        Index("ix_deliveries_due", "bulk", "next_attempt_at", "id", postgresql_where=text("status = 'pending'")),
         Index("ix_deliveries_user_id", "user_id"),
     )
 
@@ -45,6 +46,21 @@ class Delivery(Base, Keyed, Timestamps):
     report: Mapped[str | None]
     report_rank: Mapped[int] = mapped_column(default=-1, server_default="-1")
     test: Mapped[bool] = mapped_column(default=False, server_default=false())
+    bulk: Mapped[bool] = mapped_column(default=False, server_default=false())
+    slot_at: Mapped[datetime | None]
+
+
+class DeliveryBudget(Base):
+    """How far ahead an organization, a provider or a recipient is used up. Unlogged: a crash forgives.
+
+    The key is made of whose it is, and tells nobody.
+    """
+
+    __tablename__ = "delivery_budgets"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    key: Mapped[UUID] = mapped_column(primary_key=True)
+    full_at: Mapped[datetime]
 
 
 class RecordedText(Base, Keyed, Timestamps):

@@ -62,6 +62,10 @@ MESSAGES: Mapping[tuple[str, str], str] = {
 OPTIONAL = frozenset({"messaging-patient", "messaging-provider"})
 """Types of messages that a person need not have. All others are about their account, and always go out."""
 
+BULK = OPTIONAL | {"onboarding", "onboarding-provider", "registration-invitation"}
+"""Types that an organization sends to many at once: they come after what somebody's account needs, and have limits of
+their own."""
+
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
     """A template as somebody wrote it. `format` is txt for short messages, which have no subject."""
