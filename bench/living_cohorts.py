@@ -83,13 +83,16 @@ BEHAVIOUR = [
 BY_HAND = {
     "person": """
 SELECT id FROM persons
- WHERE organization_id = $1 AND properties ->> 'plan' = 'pro' AND (properties ->> 'age')::numeric > 30
-   AND properties ->> 'country' IN ('de', 'fr', 'es')""",
+ WHERE organization_id = $1 AND removed_at IS NULL AND properties ->> 'plan' = 'pro'
+   AND (properties ->> 'age')::numeric > 30 AND properties ->> 'country' IN ('de', 'fr', 'es')""",
     "behavioral": """
-SELECT person_id AS id FROM events
- WHERE organization_id = $1 AND event = 'view' AND timestamp > now() - interval '180 days'
- GROUP BY person_id HAVING count(*) >= 2""",
+SELECT p.id FROM persons p
+  JOIN (SELECT person_id FROM events
+         WHERE organization_id = $1 AND event = 'view' AND timestamp > now() - interval '180 days'
+         GROUP BY person_id HAVING count(*) >= 2) did ON did.person_id = p.id
+ WHERE p.organization_id = $1 AND p.removed_at IS NULL""",
 }
+"""Events hold ids of persons who are removed, and of nobody: both look into `persons`."""
 WRITTEN = """
 WITH entered AS (
     INSERT INTO cohort_members (cohort_id, profile_id, source) SELECT $2, id, 'filter' FROM ({chosen}) found

@@ -30,17 +30,21 @@ MONTHS = {"month": 1, "year": 12}
 DAYS = {"day": 1, "week": 7}
 
 
+Bounds = tuple[Edge, ...]
+
+
 class Asked(msgspec.Struct, frozen=True):
     """A question about a person's events of one name, for persons who have any.
 
-    `having` writes the condition over aggregates. Events after the earliest of `since` are needed; without any, all.
+    `having` writes the condition over aggregates; its second argument are edges, one of which alone already bounds the
+    events that are read. Events after the earliest of `since` are needed; without any, all.
     Where `complement`, the leaf holds for everybody but those of whom `having` is true.
     """
 
     event: str
     filters: tuple[Any, ...]
     since: tuple[Edge, ...]
-    having: Callable[[Values], str]
+    having: Callable[[Values, Bounds], str]
     complement: bool = False
     once: bool = False
     """Whether one event after `since` is enough: nothing need be counted."""
@@ -81,7 +85,11 @@ def question(leaf: Behavioral) -> Question:
 def _performed(leaf: Behavioral, event: str) -> Asked:
     since, until = _window(leaf)
     filters = leaf.event_filters or ()
-    return Asked(event, filters, (since,), lambda values: f"{_times(since, until, values)} > 0", once=until == NOW)
+
+    def having(values: Values, bounds: Bounds) -> str:
+        return f"{_times(since, until, values, bounds)} > 0"
+
+    return Asked(event, filters, (since,), having, once=until == NOW)
 
 
 def _multiple(leaf: Behavioral, event: str) -> Asked:
@@ -90,8 +98,8 @@ def _multiple(leaf: Behavioral, event: str) -> Asked:
     holds = HOLDS_FOR_NONE[sign](number)
     chosen = OPPOSITE[sign] if holds else sign
 
-    def having(values: Values) -> str:
-        return f"{_times(since, until, values)} {chosen} {values.add(number, 'bigint')}"
+    def having(values: Values, bounds: Bounds) -> str:
+        return f"{_times(since, until, values, bounds)} {chosen} {values.add(number, 'bigint')}"
 
     return Asked(event, leaf.event_filters or (), (since,), having, complement=holds)
 
@@ -99,7 +107,7 @@ def _multiple(leaf: Behavioral, event: str) -> Asked:
 def _first_time(leaf: Behavioral, event: str) -> Asked:
     since, until = _window(leaf)
 
-    def having(values: Values) -> str:
+    def having(values: Values, _: Bounds) -> str:
         return f"min(e.timestamp) > {values.moment(since)} AND min(e.timestamp) <= {values.moment(until)}"
 
     return Asked(event, leaf.event_filters or (), (), having)
@@ -109,8 +117,8 @@ def _stopped(leaf: Behavioral, event: str) -> Asked:
     since, until = _window(leaf)
     recent = _recent(leaf)
 
-    def having(values: Values) -> str:
-        return f"{_times(since, until, values)} > 0 AND {_times(recent, NOW, values)} = 0"
+    def having(values: Values, bounds: Bounds) -> str:
+        return f"{_times(since, until, values, bounds)} > 0 AND {_times(recent, NOW, values, bounds)} = 0"
 
     return Asked(event, leaf.event_filters or (), (since, recent), having)
 
@@ -119,11 +127,11 @@ def _restarted(leaf: Behavioral, event: str) -> Asked:
     since, _ = _window(leaf)
     recent = _recent(leaf)
 
-    def having(values: Values) -> str:
-        earlier = (
-            f"count(*) FILTER (WHERE e.timestamp > {values.moment(since)} AND e.timestamp <= {values.moment(recent)})"
-        )
-        return f"{_times(recent, NOW, values)} > 0 AND {earlier} = 0 AND min(e.timestamp) <= {values.moment(recent)}"
+    def having(values: Values, bounds: Bounds) -> str:
+        edge = values.moment(recent)
+        lately = f"{_times(recent, NOW, values, bounds)} > 0"
+        earlier = f"count(*) FILTER (WHERE e.timestamp > {values.moment(since)} AND e.timestamp <= {edge})"
+        return f"{lately} AND {earlier} = 0 AND min(e.timestamp) <= {edge}"
 
     return Asked(event, leaf.event_filters or (), (), having)
 
@@ -220,11 +228,11 @@ def after(since: Iterable[Edge], values: Values) -> str:
     return f" AND e.timestamp > {earliest}"
 
 
-def _times(since: Edge, until: Edge, values: Values) -> str:
-    bounds = [f"e.timestamp > {values.moment(since)}"]
+def _times(since: Edge, until: Edge, values: Values, bounds: Bounds) -> str:
+    conditions = [] if bounds == (since,) else [f"e.timestamp > {values.moment(since)}"]
     if until != NOW:
-        bounds.append(f"e.timestamp <= {values.moment(until)}")
-    return f"count(*) FILTER (WHERE {' AND '.join(bounds)})"
+        conditions.append(f"e.timestamp <= {values.moment(until)}")
+    return f"count(*) FILTER (WHERE {' AND '.join(conditions)})" if conditions else "count(*)"
 
 
 def _window(leaf: Behavioral) -> tuple[Edge, Edge]:

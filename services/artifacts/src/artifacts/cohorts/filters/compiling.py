@@ -88,7 +88,7 @@ class _Whole:
     def _scan(self, several: dict[Behavioral, Asked]) -> None:
         first = next(iter(several.values()))
         name = f"scan{len(self.scans)}"
-        columns = [f"({one.having(self.values)}) AS q{place}" for place, one in enumerate(several.values())]
+        columns = [f"({one.having(self.values, ())}) AS q{place}" for place, one in enumerate(several.values())]
         asked = several.values()
         since = () if any(not one.since for one in asked) else [edge for one in asked for edge in one.since]
         self.scans[name] = (
@@ -122,7 +122,7 @@ class _Whole:
         return Ids(regular(asked, self.who, self.values), asked.complement)
 
     def _asked(self, asked: Asked) -> str:
-        having = "" if asked.once else f" HAVING {asked.having(self.values)}"
+        having = "" if asked.once else f" HAVING {asked.having(self.values, asked.since)}"
         which = f"{rows(asked.event, asked.filters, self.values)}{after(asked.since, self.values)}"
         chosen = f"SELECT e.person_id AS id FROM events e WHERE {self.who} AND {which}"  # noqa: S608
         return f"{chosen} GROUP BY e.person_id{having}"

@@ -79,7 +79,7 @@ class _Judge:
         return f"{'NOT ' if asked.complement else ''}EXISTS ({regular(asked, self.who, self.values)})"
 
     def _asked(self, asked: Asked) -> str:
-        having = "" if asked.once else f" GROUP BY e.person_id HAVING {asked.having(self.values)}"
+        having = "" if asked.once else f" GROUP BY e.person_id HAVING {asked.having(self.values, asked.since)}"
         return (
             f"SELECT 1 FROM events e WHERE {self.who} "  # noqa: S608 values are parameters
             f"AND {rows(asked.event, asked.filters, self.values)}{after(asked.since, self.values)}{having}"
