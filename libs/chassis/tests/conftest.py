@@ -15,7 +15,7 @@ from chassis.settings import ServiceSettings
 from contracts.permissions import AUTHENTICATED, OPERATOR, PUBLIC, SERVICE
 from jsonapi import Paged, Text, get, post
 from kernel import Conflict, NotFound
-from litestar import Litestar
+from litestar import Litestar, Response
 from sqlalchemy import text
 from testkit import principals
 from testkit.applications import started
@@ -52,6 +52,14 @@ async def create(session: Session, data: JSONBody[NewThing]) -> Thing:
     if data.count == 13:
         raise Conflict("Thirteen is refused after the row was written.")
     return made
+
+
+@post("/v1/things/written", operation_id="writeThing", permission=AUTHENTICATED)
+async def write(session: Session) -> Response[bytes]:
+    """Make a thing and answer in bytes of our own."""
+    made = Thing(uuid4(), "written")
+    await session.execute(text("INSERT INTO things VALUES (:id, :name)"), {"id": made.id, "name": made.first_name})
+    return Response(msgspec.json.encode(made), status_code=202, media_type="application/json")
 
 
 @post("/v1/things/late", operation_id="failLate", permission=PUBLIC)
@@ -105,7 +113,19 @@ async def services() -> dict[str, str]:
     return {}
 
 
-ROUTES = [list_, create, fail_late, hold_locks, read, broken, broken_project, broken_artifact, operators, services]
+ROUTES = [
+    list_,
+    create,
+    write,
+    fail_late,
+    hold_locks,
+    read,
+    broken,
+    broken_project,
+    broken_artifact,
+    operators,
+    services,
+]
 
 
 @pytest.fixture(scope="session")

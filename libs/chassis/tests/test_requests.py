@@ -142,6 +142,15 @@ async def test_the_same_key_and_body_get_the_first_answer_again(client: Client) 
     assert await count(client) == before + 2
 
 
+async def test_a_written_answer_is_kept_too(client: Client) -> None:
+    person, headers = client.as_(user_id=uuid4()), {"idempotency-key": str(uuid4())}
+    before = await count(client)
+    first, again = [await person.post("/v1/things/written", headers=headers) for _ in range(2)]
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert (first.json(), again.headers["idempotent-replayed"]) == (again.json(), "true")
+    assert await count(client) == before + 1
+
+
 async def test_a_key_is_free_again_after_a_refusal(client: Client) -> None:
     person, headers = client.as_(user_id=uuid4()), {"idempotency-key": str(uuid4())}
     refused = await person.post("/v1/things", json={"first-name": "a", "count": 13}, headers=headers)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from kernel import Conflict, Invalid, Unprocessable
-from litestar import Request
+from litestar import Request, Response
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -106,11 +106,14 @@ def _refusal(known: Any, claimed: Claim) -> Exception:
 async def keep(session: AsyncSession, claimed: Claim, request: Request[Any, Any, Any], result: Any) -> None:
     """Keep the answer in the transaction of the write."""
     handler: Any = request.route_handler
+    status = handler.status_code
+    if isinstance(result, Response):
+        status, result = result.status_code or status, result.content
     secret = handler.opt.get("secret_answer")
-    content = None if secret or result is None else msgspec.json.encode(result)
-    if result is None and not secret and handler.status_code not in (204, 205):
+    content = None if secret or result is None else result if isinstance(result, bytes) else msgspec.json.encode(result)
+    if result is None and not secret and status not in (204, 205):
         content = b""
-    values = {**claimed.identity, "status": handler.status_code, "answer": content}
+    values = {**claimed.identity, "status": status, "answer": content}
     await session.execute(KEEP, values)
 
 
