@@ -1,6 +1,7 @@
 """An OpenID Provider and FHIR server of the tests' own, which says whatever a test wants, right or wrong."""
 
 import base64
+import functools
 import hashlib
 import hmac
 import time
@@ -18,13 +19,23 @@ from joserfc.jwk import RSAKey
 Json = dict[str, Any]
 
 
+@functools.cache
+def pems() -> list[bytes]:
+    """Keys for a whole run: making one takes longer than a test."""
+    return [RSAKey.generate_key(2048).as_pem(private=True) for _ in range(3)]
+
+
+def named(pem: bytes, kid: str) -> RSAKey:
+    return RSAKey.import_key(pem, parameters={"kid": kid, "use": "sig", "alg": "RS256"})
+
+
 class OwnProvider:
     """`claims` replace those of the id token (None takes one away), `sign` makes it, `token` replaces the answer."""
 
     def __init__(self) -> None:
         self.kid = uuid4().hex  # keys are kept by address, and addresses come again
-        self.key = RSAKey.generate_key(2048, parameters={"kid": self.kid, "use": "sig", "alg": "RS256"})
-        self.stranger = RSAKey.generate_key(2048, parameters={"kid": self.kid})
+        self.key = named(pems()[0], self.kid)
+        self.stranger = named(pems()[1], self.kid)
         self.claims: Json = {}
         self.header: Json = {"alg": "RS256", "kid": self.kid}
         self.signer: Any = self.key

@@ -5,8 +5,7 @@ from uuid import UUID
 
 from identity.external_sign_ins.provider_keys import NAME
 from identity.identity_providers.following import follow_due
-from joserfc.jwk import RSAKey
-from own_provider import OwnProvider
+from own_provider import OwnProvider, named, pems
 from upstreams import Federation
 
 AGE = "UPDATE identity_providers SET configured_at = configured_at - interval '7 hours'"
@@ -49,7 +48,7 @@ async def test_a_new_key_is_fetched_when_a_token_names_it(federation: Federation
         return (await browser.get(back)).status_code
 
     assert await signs_in() == 303
-    own_provider.key = own_provider.signer = RSAKey.generate_key(2048, parameters={"kid": "new", "use": "sig"})
+    own_provider.key = own_provider.signer = named(pems()[2], "new")
     own_provider.header = {"alg": "RS256", "kid": "new"}
     assert await signs_in() == 400  # asked a moment ago: nobody makes us ask again and again
     kept = federation.world.runtime.extras[NAME]

@@ -252,8 +252,10 @@ async def test_a_second_factor_is_asked_for_unless_the_provider_is_trusted(
 async def test_a_provider_that_is_switched_off_or_gone(federation: Federation, upstream: str) -> None:
     provider = (await federation.oidc(upstream))["id"]
     browser = federation.browser()
+    came = await federation.through(provider, "sam")
     back = await at_upstream(await federation.start(browser, provider), "sam")
     await federation.change(provider, enabled=False)
+    assert (await federation.exchanged(came)).status_code == 401
     assert (await browser.get(back)).status_code == 404
     assert (await federation.browser().get(f"/v1/identity-providers/{provider}/sign-in/")).status_code == 404
     assert (await federation.admin.delete(f"/v1/identity-providers/{provider}/")).status_code == 204

@@ -56,10 +56,10 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("name", EDITS)
-async def test_assertions_that_do_not_count(clinic: Clinic, name: str) -> None:
-    _, address = await clinic.begun()
-    await clinic.refused(clinic.idp.answered(address, edit=EDITS[name]))
+async def test_assertions_that_do_not_count(clinic: Clinic) -> None:
+    for name, edit in EDITS.items():
+        _, address = await clinic.begun()
+        assert await clinic.refused(clinic.idp.answered(address, edit=edit)), name
 
 
 @pytest.mark.parametrize("sign", ["", "response"])

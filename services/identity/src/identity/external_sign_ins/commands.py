@@ -1,13 +1,16 @@
 """Coming back from an identity provider: a way is answered once, and what it leads to is used once."""
 
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from chassis.runtime import Runtime
-from kernel import Invalid, now, uuid7
+from kernel import DomainError, Invalid, now, uuid7
 from litestar import Response
+from prometheus_client import Counter
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +41,19 @@ HAND_OVER = text("""
 """)
 SWEEP = text("DELETE FROM external_sign_ins WHERE expires_at < now() - interval '1 day'")
 SWEEP_ASSERTIONS = text("DELETE FROM seen_assertions WHERE expires_at < now()")
+
+came = Counter("muster_identity_external_sign_ins", "Arrivals from identity providers", ["protocol", "outcome"])
+
+
+@contextmanager
+def counted(protocol: str) -> Generator[None]:
+    """Count what comes of an arrival: `admitted`, or the code of the refusal."""
+    try:
+        yield
+    except DomainError as error:
+        came.labels(protocol, error.code).inc()
+        raise
+    came.labels(protocol, "admitted").inc()
 
 
 async def take(runtime: Runtime, sign_in_id: UUID, browser: str | None) -> ExternalSignIn:

@@ -7,7 +7,7 @@ import dns.resolver
 from chassis.runtime import Runtime
 from kernel import Unavailable
 
-SECONDS = 5.0
+SECONDS = 3.0
 LONGEST_DOMAIN = 253
 
 

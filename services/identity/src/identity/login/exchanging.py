@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.external_sign_ins.models import ExternalIdentity, ExternalSession, ExternalSignIn
 from identity.external_sign_ins.upstream import Upstream, index_mark, subject_mark
+from identity.identity_providers.models import IdentityProvider
 from identity.login import needs
 from identity.login.external import sealed_proof
 from identity.mfa_totp import proving
@@ -51,7 +52,12 @@ async def exchange(runtime: Runtime, session: AsyncSession, request: AnyRequest,
     statement = (
         select(ExternalSignIn, ExternalIdentity.user_id)
         .join(ExternalIdentity, ExternalIdentity.id == ExternalSignIn.identity_id)
-        .where(ExternalSignIn.code == browser_sessions.digest(asked.code), ExternalSignIn.used_at.is_(None))
+        .join(IdentityProvider, IdentityProvider.id == ExternalSignIn.provider_id)
+        .where(
+            ExternalSignIn.code == browser_sessions.digest(asked.code),
+            ExternalSignIn.used_at.is_(None),
+            IdentityProvider.enabled,
+        )
     )
     found = (await session.execute(statement.with_for_update(of=ExternalSignIn))).first()
     if found is None or not await sessions.admit(session, found.user_id, None):

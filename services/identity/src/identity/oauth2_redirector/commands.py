@@ -26,6 +26,11 @@ KNOWN = frozenset(
 
 async def answered(runtime: Runtime, request: AnyRequest, asked: RedirectQuery) -> Response[Any]:
     """Sign in who came back. Raises Invalid, Forbidden, Unauthorized, NotFound or Unavailable."""
+    with commands.counted("oidc"):
+        return await _answered(runtime, request, asked)
+
+
+async def _answered(runtime: Runtime, request: AnyRequest, asked: RedirectQuery) -> Response[Any]:
     parts = parts_of(runtime)
     await demand(runtime, (EXTERNAL_ADDRESS, address_prefix(request)))
     row = await commands.take(runtime, asked.state, browser_sessions.browser_of(request, parts) or "")

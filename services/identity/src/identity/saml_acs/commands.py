@@ -40,6 +40,11 @@ NAMED = text("""
 
 async def acs(runtime: Runtime, request: AnyRequest, provider_id: UUID) -> Response[Any]:
     """Take in a response. Raises Invalid, NotFound, Forbidden or TooManyRequests."""
+    with sign_ins.counted("saml"):
+        return await _acs(runtime, request, provider_id)
+
+
+async def _acs(runtime: Runtime, request: AnyRequest, provider_id: UUID) -> Response[Any]:
     await demand(runtime, (EXTERNAL_ADDRESS, address_prefix(request)))
     posted = _posted(await request.body(), request.headers.get("content-type", ""))
     async with runtime.reads() as session:
