@@ -55,6 +55,7 @@ SELECT $1, gen_random_uuid(), ($4::text[])[1 + n % 3], CAST(lpad(to_hex(1 + n % 
        jsonb_build_object('price', n % 500, '$browser', 'b' || n % 7, '$lib', 'web')
   FROM generate_series(1::bigint, $3) AS n
 """
+INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'events' AND indexname <> 'pk_events'"
 LOOKING = """
 WITH made AS (
     INSERT INTO cohorts (id, organization_id, number, is_static)
@@ -73,7 +74,14 @@ async def seed(url: str) -> tuple[UUID, str]:
     token: str = await connection.fetchval(PROJECT, organization)
     await connection.execute(PEOPLE, organization, PERSONS)
     await connection.execute(KNOWN, organization, PERSONS)
+    indexes = await connection.fetch(INDEXES)  # made after the rows: sorted once
+    await connection.execute("ALTER TABLE events DROP CONSTRAINT pk_events")
+    for name, _ in indexes:
+        await connection.execute(f"DROP INDEX {name}")
     await connection.execute(HAPPENED, organization, PERSONS, EVENTS, list(NAMES), timeout=3600)
+    await connection.execute("ALTER TABLE events ADD CONSTRAINT pk_events PRIMARY KEY (organization_id, id)")
+    for _, definition in indexes:
+        await connection.execute(definition, timeout=3600)
     await connection.execute(LOOKING, organization, COHORTS)
     await connection.execute("VACUUM ANALYZE")
     await connection.execute("CHECKPOINT")
