@@ -126,6 +126,7 @@ async def world(app: Litestar) -> AsyncIterator[World]:
             await session.execute(text(f"CREATE TABLE {statement}"))
         for table in ("notes", "acts"):
             await session.execute(text(f"INSERT INTO {table} VALUES (:id, 'mine'), (NULL, 'theirs')"), {"id": user_id})
+        await session.execute(text("DELETE FROM idempotency_keys"))
         for key, answer in (("k1", str(user_id)), ("k2", "A_B@mail.example"), ("k3", "aXb@mail.example")):
             values = {"key": key, "answer": json.dumps({"of": answer}).encode()}
             statement = "INSERT INTO idempotency_keys VALUES ('x', 'POST /x', :key, '', now(), 201, :answer)"

@@ -82,7 +82,7 @@ async def test_every_answer_carries_a_request_id(client: Client) -> None:
 
 
 async def test_bad_credentials_are_refused_everywhere(app: Litestar) -> None:
-    assert len(operations(app)) == 10
+    assert len(operations(app)) == 11
     await assert_credentials_refused(app)
 
 
