@@ -132,6 +132,19 @@ async def test_somebody_removed_is_in_no_cohort(engine: Engine) -> None:
     assert await engine.members(cohort) == set()
 
 
+async def test_a_cohort_that_cannot_be_judged_holds_nobody_up(engine: Engine) -> None:
+    await engine.person(plan="free")
+    good = await engine.cohort(person("plan", "pro"))
+    bad = await engine.cohort(person("plan", "^*", "regex"), person("plan", operator="is_set"))
+    await engine.settle()
+    assert "pattern" in ((await engine.reread(bad)).last_error_message or "")
+    await engine.session.execute(text("UPDATE cohorts SET calculated_version = pending_version"))
+    ada = await engine.person(plan="pro")
+    await engine.settle()
+    assert await engine.members(good) == {ada}
+    assert (await engine.reread(bad)).errors_calculating == 2
+
+
 @st.composite
 def histories(draw: Any) -> Any:
     """Cohorts, of which later ones may name earlier ones, and what happens to persons as time goes on."""

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from artifacts.cohorts import members
 from artifacts.cohorts.calculations import changes, sources, telling
 from artifacts.cohorts.calculations.commands import DOWNSTREAM
+from artifacts.cohorts.calculations.following import LOST_RACES
 from artifacts.cohorts.calculations.known import known
 from artifacts.cohorts.calculations.planning import keep_dates, plan
 from artifacts.cohorts.members import Swapped
@@ -135,8 +136,6 @@ FAULTS = {
 
 
 LOCK_NOT_AVAILABLE = "55P03"
-LOST_RACES = frozenset({"40P01", "40001", "23503"})
-"""Another transaction went first, or a person was erased meanwhile: once more."""
 
 
 class Superseded(Exception):

@@ -8,9 +8,8 @@ from chassis.runtime import Runtime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from artifacts.cohorts.calculations import changes, planning
-from artifacts.cohorts.calculations.commands import REQUEST
-from artifacts.cohorts.calculations.following import ONE_PLAN, Affected, judge
+from artifacts.cohorts.calculations import planning
+from artifacts.cohorts.calculations.following import ONE_PLAN, Affected, calculate_whole, judge
 from artifacts.cohorts.calculations.known import Key, Known, known
 from artifacts.cohorts.filters.moments import midnight
 
@@ -67,10 +66,8 @@ async def _pass(session: AsyncSession, organization_id: UUID, rows: list[Any], n
     for statement, kind in ((PASSED_EVENTS, "events"), (PASSED_DATES, "dates")):
         await _passed(session, organization_id, statement, kind, cohorts, checked, now, affected)
     whole |= {key for key, persons in affected.items() if len(persons) > MOST_PERSONS}
-    for key in sorted(whole):
-        await session.execute(REQUEST, {"organization_id": organization_id, "cohort_id": key})
     if whole:
-        changes.wake(session)
+        await calculate_whole(session, organization_id, sorted(whole))
     await session.execute(NEVER, {"cohorts": sorted(whole)})
     await planning.plan(session, organization_id, {key: (one, now) for key, one in cohorts.items() if key not in whole})
     await judge(session, organization_id, {key: some for key, some in affected.items() if key not in whole}, now)

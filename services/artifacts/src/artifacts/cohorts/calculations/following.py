@@ -11,18 +11,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from chassis.runtime import Runtime
 from prometheus_client import Counter
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from artifacts.cohorts import members
-from artifacts.cohorts.calculations import known, planning, telling
+from artifacts.cohorts.calculations import changes, known, planning, telling
+from artifacts.cohorts.calculations.commands import REQUEST
 from artifacts.cohorts.calculations.known import Key, Known
 
 MOST_CHANGES = 2000
-MOST_COHORTS, MOST_PAIRS = 1000, 200_000
-"""In one statement."""
+MOST_COHORTS, MOST_PAIRS = 250, 200_000
+"""In one statement. A cohort that is changed has those planned anew that it shares one with."""
 NOW = text("SELECT clock_timestamp()")
 ONE_PLAN = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
 """A statement about a thousand cohorts takes longer to plan than to run, and its plan does not depend on values."""
@@ -61,6 +64,9 @@ SELECT c.organization_id, one.person_id, 'cohort', '', c.id
   JOIN cohorts c ON c.id = one.cohort_id AND NOT c.is_static AND c.deleted_at IS NULL
 """)
 
+LOST_RACES = frozenset({"40P01", "40001", "23503"})
+"""Another transaction went first, or a person was erased meanwhile: once more."""
+log = structlog.get_logger("artifacts.calculations")
 moves = Counter("muster_artifacts_followed_moves", "Entries and exits that followed a change or the clock")
 
 Affected = dict[UUID, set[UUID]]
@@ -149,9 +155,23 @@ async def _judged(
             statement = known.statement(
                 organization_id, [keys[key] for key in chosen], [cohorts[key] for key in chosen]
             )
-            for some in _parts(sorted(persons), max(1, MOST_PAIRS // len(chosen))):
-                moved += await members.move(session, statement, some, now)
+            try:
+                async with session.begin_nested():
+                    for some in _parts(sorted(persons), max(1, MOST_PAIRS // len(chosen))):
+                        moved += await members.move(session, statement, some, now)
+            except DBAPIError as error:
+                if error.connection_invalidated or getattr(error.orig, "sqlstate", "") in LOST_RACES:
+                    raise
+                await calculate_whole(session, organization_id, chosen)
     return moved
+
+
+async def calculate_whole(session: AsyncSession, organization_id: UUID, cohorts: Sequence[UUID]) -> None:
+    """Ask for whole calculations, each of which fails alone and says why, where people cannot be judged one by one."""
+    log.warning("cohorts are calculated as a whole", cohorts=len(cohorts))
+    for cohort_id in cohorts:
+        await session.execute(REQUEST, {"organization_id": organization_id, "cohort_id": cohort_id})
+    changes.wake(session)
 
 
 def _parts(several: Sequence[UUID], most: int) -> list[Sequence[UUID]]:

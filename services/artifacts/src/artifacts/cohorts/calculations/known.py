@@ -18,7 +18,7 @@ from artifacts.cohorts.filters.parsing import effective
 from artifacts.cohorts.filters.values import Statement, Values
 
 MOST_KNOWN = 20_000
-MOST_STATEMENTS = 64
+MOST_STATEMENTS = 200
 READ = text("SELECT id, filters, groups FROM cohorts WHERE id = ANY(CAST(:cohorts AS uuid[]))")
 
 Key = tuple[UUID, int | None]
