@@ -142,6 +142,25 @@ SAID = [
         "cid",
     ),
     ({"kind": "ActorsQuery", "select": ["id"]}, "ann bob cid"),
+    (
+        {
+            "kind": "ActorsQuery",
+            "properties": [{"type": "person", "key": "age", "operator": "gt", "value": 10}],
+            "fixedProperties": [{"type": "person", "key": "plan", "operator": "exact", "value": ["free"]}],
+        },
+        "bob",
+    ),
+    (
+        {
+            "kind": "ActorsQuery",
+            "source": {"kind": "HogQLQuery", "query": "select person_id from events where event = 'bought'"},
+            "properties": {
+                "type": "OR",
+                "values": [{"type": "person", "key": "plan", "operator": "is_not", "value": "free"}],
+            },
+        },
+        "ann",
+    ),
 ]
 
 

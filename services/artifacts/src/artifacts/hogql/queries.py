@@ -16,6 +16,7 @@ OF_ACTORS = frozenset(
     {"kind", "source", "select", "response", "modifiers", "tags", "version", "orderBy", "limit", "offset"}
 )
 """Which columns a list of persons would show, and in which order, says nothing of who is in it."""
+CONDITIONS = ("properties", "fixedProperties")
 
 
 class Compiled(msgspec.Struct, frozen=True):
@@ -35,6 +36,17 @@ def compile_query(query: Any, organization_id: UUID) -> Compiled:
     if kind == "ActorsQuery":
         return _of_actors(query, organization_id)
     raise NotUnderstood(f"Query must be an ActorsQuery or HogQLQuery. Got: {str(kind)[:60]}")
+
+
+def conditions_of(query: Any) -> tuple[Any, list[Any]]:
+    """An ActorsQuery without `properties` and `fixedProperties`, and these: filters of persons, all of which hold."""
+    if not isinstance(query, dict) or query.get("kind") != "ActorsQuery":
+        return query, []
+    found: list[Any] = []
+    for name in CONDITIONS:
+        part = query.get(name) or []
+        found += part if isinstance(part, list) else [part]
+    return {name: value for name, value in query.items() if name not in CONDITIONS}, found
 
 
 def _of_hogql(query: dict[str, Any], organization_id: UUID) -> Compiled:

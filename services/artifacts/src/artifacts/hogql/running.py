@@ -4,12 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from chassis.runtime import Runtime
-from kernel import Unavailable
+from kernel import Unavailable, now
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from artifacts.cohorts.filters.compiling import whole
+from artifacts.cohorts.filters.parsing import parse
 from artifacts.hogql.errors import NotUnderstood
-from artifacts.hogql.queries import compile_query
+from artifacts.hogql.queries import compile_query, conditions_of
 
 SECONDS = 10
 BOUNDS = (
@@ -26,12 +28,21 @@ async def person_ids(runtime: Runtime, query: Any, organization_id: UUID) -> lis
 
     Raises NotUnderstood where the query cannot be run as it is written, or takes too long; Unavailable.
     """
-    compiled = compile_query(query, organization_id)
+    plain, leaves = conditions_of(query)
+    compiled = compile_query(plain, organization_id)
+    filters = {"properties": {"type": "AND", "values": leaves}}
+    condition = whole(parse(filters, is_static=False), organization_id) if leaves else None
     try:
         async with runtime.sessions() as session:  # never committed: there is nothing to keep
             for bound in BOUNDS:
                 await session.execute(text(bound))
-            return list(await session.scalars(text(compiled.sql), compiled.parameters))
+            found = list(await session.scalars(text(compiled.sql), compiled.parameters))
+            if condition is None:
+                return found
+            connection = await session.connection()
+            rows = await connection.exec_driver_sql(condition.sql, tuple(condition.bind(now())))
+            allowed = set(rows.scalars())
+            return [one for one in found if one in allowed]
     except DBAPIError as error:
         raise refusal(error) from error
 
