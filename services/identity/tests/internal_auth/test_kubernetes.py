@@ -4,6 +4,7 @@ import base64
 import hmac
 import time
 from collections.abc import AsyncIterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -20,11 +21,18 @@ from testkit.servers import free_port
 ISSUER = "https://kubernetes.default.svc.cluster.local"
 
 
+@cache
+def rsa(name: str, number: int = 0) -> RSAKey:
+    """A key pair, made once: it takes a while."""
+    assert number >= 0
+    return RSAKey.generate_key(2048, parameters={"kid": name})
+
+
 class Cluster:
     """The issuer: its keys, and how often they were asked for."""
 
     def __init__(self) -> None:
-        self.keys = {"one": RSAKey.generate_key(2048, parameters={"kid": "one"})}
+        self.keys = {"one": rsa("one")}
         self.asked: list[str | None] = []
         self.url = ""
 
@@ -88,7 +96,7 @@ async def test_a_pods_token_is_exchanged(world: World, cluster: Cluster) -> None
 
 async def test_a_key_that_the_issuer_has_just_taken_is_found(world: World, cluster: Cluster) -> None:
     await world.post("/v2/internal-auth/", asked(cluster.token()))
-    cluster.keys["two"] = RSAKey.generate_key(2048, parameters={"kid": "two"})
+    cluster.keys["two"] = rsa("two")
     answer = await world.post("/v2/internal-auth/", asked(cluster.token("two")))
     assert (answer.status_code, len(cluster.asked)) == (401, 1), "not within a few seconds of the last question"
     world.runtime.extras[NAME].fetched -= 10
@@ -125,6 +133,7 @@ async def test_tokens_that_nobody_of_the_cluster_signed(world: World, cluster: C
     good = cluster.token()
     head, body, _ = good.split(".")
     stranger = Cluster()
+    stranger.keys["one"] = rsa("one", 1)
     signed = f"{coded({'alg': 'HS256', 'kid': 'one'})}.{body}"
     secret = cluster.keys["one"].as_pem(private=False)
     confused = f"{signed}.{coded(hmac.digest(secret, signed.encode(), 'sha256'))}"
