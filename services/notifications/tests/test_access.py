@@ -116,6 +116,7 @@ TABLE = {
         },
     ),
     "deleteCommunicationPreference": Line("DELETE", "/v1/communication-preferences/{nothing}/", NOBODY_FINDS),
+    "readUnsubscribePage": Line("GET", "/v1/communication-preferences/unsubscribe/nothing/", NOBODY_FINDS),
     "unsubscribe": Line("POST", "/v1/communication-preferences/unsubscribe/nothing/", NOBODY_FINDS),
     "listUrlShorteners": Line("GET", "/v1/url-shorteners/?organization-id={organization}", ADMIN_READS),
     "createUrlShortener": Line(

@@ -179,7 +179,7 @@ class MessageRequested(Event, frozen=True, kw_only=True):
 
     message_id: UUID
     type: str
-    channel: Literal["email", "sms", "in-app"]
+    channel: Literal["email", "sms", "in-app", "web-push", "mobile"]
     user_id: UUID | None = None
     organization_id: UUID | None = None
     expires_at: datetime | None = None

@@ -5,12 +5,14 @@ import asyncio
 from chassis.runtime import Runtime
 from sqlalchemy import text
 
-from notifications.webhook_endpoints.forgetting import forget
+from notifications.forgetting import forget
+from notifications.webhook_endpoints.forgetting import forget as forget_webhooks
 
 SWEEP_EVERY = 3600.0
 SWEEPS = (
     text("DELETE FROM recorded_texts WHERE created_at < now() - interval '7 days'"),
     text("DELETE FROM provider_reports WHERE received_at < now() - interval '2 days'"),
+    text("DELETE FROM delivery_budgets WHERE full_at < now()"),
 )
 
 
@@ -27,3 +29,4 @@ async def sweep(runtime: Runtime) -> None:
         async with runtime.sessions.begin() as session:
             await session.execute(statement)
     await forget(runtime)
+    await forget_webhooks(runtime)

@@ -1,7 +1,9 @@
 """What people want is obeyed; what their account's safety needs always goes out."""
 
 import email
+from base64 import b64encode
 from email import policy
+from hashlib import sha256
 from uuid import uuid4
 
 import msgspec
@@ -65,6 +67,32 @@ async def test_one_click_ends_one_type_of_mail(post, live, mailbox, secret):
         assert (await live.post(link, content="List-Unsubscribe=One-Click", headers=kind)).status_code == 200
     assert await told(post, user) == ("failed", "unsubscribed")
     assert await told(post, user, "password-changed") == ("sent", None)
+
+
+async def test_a_person_may_open_the_link_and_is_asked(post, live, mailbox, secret):
+    user = uuid4()
+    await told(post, user)
+    mail = email.message_from_bytes(mailbox.mails[0].content, policy=policy.default)
+    link = "".join(mail["List-Unsubscribe"].split()).strip("<>").removeprefix(post.runtime.settings.public_url)
+    browser = {"accept": "text/html,application/xhtml+xml", "accept-language": "es-MX,es;q=0.9,en;q=0.8"}
+    page = await live.get(link, headers=browser)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert '<html lang="es">' in page.text
+    assert page.text.count("<button") == 1
+    assert "<script" not in page.text
+    said = page.headers["content-security-policy"]
+    assert said.startswith("default-src 'none'; style-src 'sha256-")
+    style = page.text.partition("<style>")[2].partition("</style>")[0]
+    assert b64encode(sha256(style.encode()).digest()).decode() in said
+    assert await told(post, user) == ("sent", None), "opening it changes nothing"
+    done = await live.post(link, data={"List-Unsubscribe": "One-Click"}, headers=browser)
+    assert (done.status_code, "Suscripción cancelada" in done.text, "<button" in done.text) == (200, True, False)
+    assert await told(post, user) == ("failed", "unsubscribed")
+    english = await live.get(link, headers={"accept-language": "de, en"})
+    assert "Stop these messages?" in english.text
+    assert (await live.get(f"{link}x", headers=browser)).status_code == 404
+    one_click = await live.post(link, content="List-Unsubscribe=One-Click")
+    assert (one_click.status_code, one_click.json()) == (200, {})
 
 
 @pytest.mark.parametrize("bad", [{"type": "sign-up-code"}, {"channel": "pigeon"}, {"enabled": "no"}, {"quiet": True}])

@@ -93,6 +93,28 @@ async def test_a_text_that_did_not_arrive_has_bounced(post, provider, live):
     assert [status for status in await post.settled(message) if status] == ["sent", "bounced"]
 
 
+@pytest.mark.parametrize(("code", "suppressed"), [("30006", True), ("21610", True), ("30003", False)])
+async def test_a_number_that_takes_no_texts_is_not_sent_to_again(post, provider, live, code, suppressed):
+    organization = uuid4()
+    message = await post.ask(channel="sms", organization_id=organization)
+    await post.work()
+    row = await post.row(message)
+    given = {"MessageStatus": "failed", "ErrorCode": code, "To": "+15550100"}
+    assert (await report(post, live, row["id"], **given)).status_code == 201
+    listed = await post.rows("SELECT organization_id, reason, delivery_id FROM suppressions WHERE channel = 'sms'")
+    assert [tuple(one.values()) for one in listed] == [(organization, "bounce", row["id"])] * suppressed
+    again, _ = await sent(post)
+    assert (await post.row(again))["reason"] == ("suppressed" if suppressed else None)
+
+
+@pytest.mark.parametrize("number", ["", "+1", "ana@example.org", "x" * 300])
+async def test_a_report_suppresses_nothing_but_numbers(post, provider, live, number):
+    _, row = await sent(post)
+    given = {"MessageStatus": "failed", "ErrorCode": "30006", "To": number}
+    assert (await report(post, live, row["id"], **given)).status_code == 201
+    assert await post.rows("SELECT 1 FROM suppressions") == []
+
+
 async def test_a_report_before_our_commit_keeps_the_text_from_being_repeated(post, provider, live):
     message = await post.ask(channel="sms")
     row = await post.row(message)

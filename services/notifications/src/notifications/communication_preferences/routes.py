@@ -1,12 +1,14 @@
 """`/v1/communication-preferences/`."""
 
+from typing import Any
 from uuid import UUID
 
 from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import AUTHENTICATED, PUBLIC
 from jsonapi import collection, delete, document, get, post
+from litestar import Request, Response
 
-from notifications.communication_preferences import commands, links
+from notifications.communication_preferences import commands, links, unsubscribing
 from notifications.communication_preferences.schemas import (
     KIND,
     NewPreferenceDocument,
@@ -45,11 +47,23 @@ async def delete_(session: Session, principal: Caller, preference_id: FromPath[U
 
 
 @post(f"{PATH}/unsubscribe/{{token:str}}", operation_id="unsubscribe", permission=PUBLIC, status=200, tags=TAGS)
-async def unsubscribe(session: Session, runtime: Process, token: FromPath[str]) -> dict[str, str]:
-    """End one type of message by one channel with one click (RFC 8058): the link stands in the mail's headers."""
+async def unsubscribe(
+    session: Session, runtime: Process, request: Request[Any, Any, Any], token: FromPath[str]
+) -> Response[dict[str, str]]:
+    """End one type of message by one channel with one click (RFC 8058): the link stands in the mail's headers.
+
+    A browser (`Accept: text/html`) gets a page that says so.
+    """
     user_id, kind, channel = links.opened(runtime.common.service_secret, token)
     await commands.prefer(session, user_id, kind, channel, enabled=False)
-    return {}
+    return unsubscribing.page(request, channel, done=True) if unsubscribing.wants_page(request) else Response({})
 
 
-ROUTES = [list_, create, delete_, unsubscribe]
+@get(f"{PATH}/unsubscribe/{{token:str}}", operation_id="readUnsubscribePage", permission=PUBLIC, tags=TAGS)
+async def ask(runtime: Process, request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
+    """Show the page with the one button that ends these messages (text/html); opening it changes nothing."""
+    _, _, channel = links.opened(runtime.common.service_secret, token)
+    return unsubscribing.page(request, channel, done=False)
+
+
+ROUTES = [list_, create, delete_, unsubscribe, ask]

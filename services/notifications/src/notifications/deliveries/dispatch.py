@@ -10,10 +10,12 @@ from chassis.runtime import Runtime
 from opentelemetry import trace
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+from notifications.channels.channel import Channel
 from notifications.channels.in_app import InAppChannel
 from notifications.channels.sms import MailedSms, RecordingSms
 from notifications.channels.smtp import SmtpChannel
 from notifications.channels.twilio import TwilioSms
+from notifications.channels.unconfigured import TO_DEVICES, Unconfigured
 from notifications.deliveries import commands
 from notifications.deliveries.commands import Claimed
 from notifications.deliveries.handing_over import HandOvers
@@ -76,12 +78,20 @@ async def run_due(runtime: Runtime, channels: Channels) -> int:
 def make_channels(runtime: Runtime) -> Channels:
     """The channels of a process."""
     settings: Settings = runtime.settings
+    return {
+        "email": SmtpChannel(settings),
+        "sms": _texts(runtime, settings),
+        "in-app": InAppChannel(runtime.sessions),
+        **{name: Unconfigured() for name in TO_DEVICES},
+    }
+
+
+def _texts(runtime: Runtime, settings: Settings) -> Channel:
     if settings.sms_provider == "twilio":
-        return {"email": SmtpChannel(settings), "sms": TwilioSms(settings), "in-app": InAppChannel(runtime.sessions)}
+        return TwilioSms(settings)
     recording = RecordingSms(runtime.sessions)
     domain = settings.sms_mail_domain
-    texts = MailedSms(recording, SmtpChannel(settings), domain) if domain else recording
-    return {"email": SmtpChannel(settings), "sms": texts, "in-app": InAppChannel(runtime.sessions)}
+    return MailedSms(recording, SmtpChannel(settings), domain) if domain else recording
 
 
 async def close(channels: Channels) -> None:

@@ -9,6 +9,7 @@ from kernel import now
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.channels.channel import Deferred, Refused
+from notifications.channels.unconfigured import TO_DEVICES
 from notifications.communication_preferences import commands as preferences
 from notifications.deliveries import contents, holding_back
 from notifications.deliveries.commands import Claimed
@@ -18,6 +19,10 @@ from notifications.suppressions import commands as suppressions
 from notifications.templates import platform_texts, queries
 from notifications.templates.queries import Chosen
 from notifications.templates.types import MESSAGES, OPTIONAL
+
+TO_USERS = frozenset({"in-app", *TO_DEVICES})
+WEB = frozenset({"in-app", "web-push"})
+"""What people call the web when they say what they want."""
 
 Looks = tuple[UUID, str, str, str]
 """An organization, a channel, a type of template and a locale."""
@@ -57,7 +62,7 @@ def recipient(claimed: Claimed, content: Content) -> str | None:
     """Where a delivery goes."""
     person = content.person
     return {"email": person.email, "sms": person.phone}.get(claimed.channel) or (
-        str(claimed.user_id) if claimed.channel == "in-app" and claimed.user_id else None
+        str(claimed.user_id) if claimed.channel in TO_USERS and claimed.user_id else None
     )
 
 
@@ -74,7 +79,7 @@ def preference(claimed: Claimed) -> tuple[UUID, str, str] | None:
     """What somebody may have said of a delivery; None where they are not asked."""
     if claimed.type not in OPTIONAL or claimed.user_id is None or claimed.test:
         return None
-    return claimed.user_id, claimed.type, "web" if claimed.channel == "in-app" else claimed.channel
+    return claimed.user_id, claimed.type, "web" if claimed.channel in WEB else claimed.channel
 
 
 async def _unwanted(session: AsyncSession, batch: Sequence[Claimed]) -> set[tuple[UUID, str, str]]:

@@ -14,11 +14,15 @@ from messaging import publish
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from notifications.channels.sms import E164
 from notifications.onboarding_texts.schemas import FORM, StatusAttributes, form_of
 from notifications.settings import Settings
+from notifications.suppressions.commands import suppress
 
 STATES = {"accepted": 0, "scheduled": 0, "queued": 1, "sending": 2, "sent": 3, "delivered": 4, "read": 5}
 FAILED = {"undelivered": 6, "failed": 6, "canceled": 6}
+NOBODY_THERE = frozenset({"30005", "30006", "21211", "21610", "21614"})
+"""Twilio's codes for a number that is none, takes no texts, or wants none: the next one would not arrive either."""
 REPORT = text("""
 WITH found AS (SELECT id, status FROM deliveries WHERE id = :id AND channel = 'sms' FOR UPDATE)
 UPDATE deliveries d
@@ -80,6 +84,9 @@ async def update_status(session: AsyncSession, delivery_id: UUID, report: Status
         settled: dict[str, Any] = {"status": values["status"], "reason": reason, "settled_at": values["now"]}
         bounce: dict[str, Any] = {"bounce_type": "Permanent", "bounce_subtype": "General"} if failed else {}
         await publish(session, DeliverySettled(delivery_id=delivery_id, **whose, **settled, **bounce))
+        if failed and str(report.error_code) in NOBODY_THERE and report.to and E164.fullmatch(report.to):
+            of = {"organization_id": row["organization_id"], "delivery_id": delivery_id}
+            await suppress(session, "sms", report.to, "bounce", **of)
     await publish(session, DeliveryReported(delivery_id=delivery_id, **whose, state=state, reported_at=values["now"]))
 
 

@@ -13,10 +13,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class StatusAttributes(msgspec.Struct, rename="kebab"):
-    """What became of a message. Providers say more; only this is read."""
+    """What became of a message, and the number that it went to. Providers say more; only this is read."""
 
     message_status: Annotated[str, Meta(max_length=40)] = ""
     error_code: Annotated[str, Meta(max_length=40)] | int | None = None
+    to: Annotated[str, Meta(max_length=40)] | None = None
 
 
 class StatusResource(msgspec.Struct):
@@ -34,14 +35,15 @@ class StatusDocument(msgspec.Struct):
 
 
 class StatusBody(StrictBody):
-    """Reads the report as JSON, or as a form (`MessageStatus`, `ErrorCode`)."""
+    """Reads the report as JSON, or as a form (`MessageStatus`, `ErrorCode`, `To`)."""
 
     def decode_bytes(self, value: bytes) -> Any:
         """The document. Raises Invalid."""
         if not self.asgi_connection.headers.get("content-type", "").startswith(FORM):
             return super().decode_bytes(value)
         given = dict(form_of(value))
-        attributes = StatusAttributes(given.get("MessageStatus", "")[:40], given.get("ErrorCode", "")[:40] or None)
+        state, code, number = (given.get(name, "")[:40] for name in ("MessageStatus", "ErrorCode", "To"))
+        attributes = StatusAttributes(state, code or None, number or None)
         return StatusDocument(StatusResource(attributes))
 
 
