@@ -45,8 +45,11 @@ compose-down: ## Stop the containers; data stay in their volumes
 	$(COMPOSE) down
 
 ##@ Test
-test: $(INSTALLED) ## Run every test that needs no container engine
-	$(PYTEST) -n 2 --dist loadgroup -m "not containers" $(TESTED)
+test: $(INSTALLED) ## Run every test that needs no container engine and no browser
+	$(PYTEST) -n 2 --dist loadgroup -m "not containers and not browser" $(TESTED)
+
+test-browser: $(INSTALLED) ## Run the tests that need Chromium
+	$(PYTEST) -m browser services/identity/tests
 
 test-containers: $(INSTALLED) ## Run the tests that need a container engine
 	$(PYTEST) -m containers $(wildcard tests-e2e deploy libs/testkit)
@@ -96,7 +99,7 @@ clean: ## Stop the platform and remove its data and every cache; .venv stays
 help: ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} /^[a-z0-9-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: up down demo status logs migrate openapi compose-up compose-down test test-containers e2e bench check lint fmt types imports shape install lock export clean help
+.PHONY: up down demo status logs migrate openapi compose-up compose-down test test-browser test-containers e2e bench check lint fmt types imports shape install lock export clean help
 
 EXPORT := --frozen --quiet --no-header --no-annotate --no-emit-workspace
 

@@ -65,6 +65,7 @@ class Orgs:
         self.individuals: dict[str, Json] = {}
         self.groups: dict[str, Json] = {}
         self.memberships: dict[tuple[str, str], Json] = {}
+        self.shown: dict[str, Json] = {}
 
     def group(self, organization_id: UUID, *, writable: bool = True, kind: str = "regular") -> UUID:
         """A group as whoever asks sees it."""
@@ -78,9 +79,17 @@ class Orgs:
         made.router.add_get("/v1/user-organizations/", self._list_memberships)
         made.router.add_get("/v1/individual-groups/", self._list_groups)
         made.router.add_get("/v1/organization-codes/{code}/", self._read)
+        made.router.add_get("/v1/organizations/{shown}/", self._show)
+        made.router.add_get("/v1/organization-themes/{shown}/", self._show)
         made.router.add_get("/v1/individuals/", self._list_individuals)
         made.router.add_get("/v1/individuals/{individual}/", self._read_individual)
         return made
+
+    async def _show(self, request: web.Request) -> web.Response:
+        identifier = request.match_info["shown"]
+        if identifier not in self.shown:
+            return web.json_response({"errors": []}, status=404)
+        return web.json_response({"data": {"id": identifier, "attributes": self.shown[identifier]}})
 
     async def _list_memberships(self, request: web.Request) -> web.Response:
         found = self.memberships.get((request.query["organization-id"], request.query["user-id"]))

@@ -1,0 +1,72 @@
+// Shows pages, as they were answered, in Chromium. Standard input: {browser, pages, pictures?}, where a
+// page has a name, status, headers and body (in which ORIGIN is where the pages are). Standard output: what is wrong with each, wide and narrow, light and dark.
+
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const asked = JSON.parse(readFileSync(0, 'utf8'));
+const FLAGS = [
+  '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync',
+];
+const WAYS = [
+  { name: 'wide-light', viewport: { width: 1100, height: 800 }, colorScheme: 'light' },
+  { name: 'phone-dark', viewport: { width: 360, height: 740 }, colorScheme: 'dark' },
+];
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const LOGO = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAVUlEQVR4nO3PQQkAIADAQDOYw2YmNYIp9pDBBdjYWlO78c' +
+  'VrAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA4I0DMdUBfwH1pGkAAAAASUVORK5CYII=', 'base64');
+
+const shownAt = new Map(asked.pages.map((one) => [`/shown/${one.name}`, one]));
+const server = createServer((request, response) => {
+  const shown = shownAt.get(request.url);
+  if (shown) return response.writeHead(shown.status, shown.headers).end(shown.body.replaceAll('ORIGIN', origin));
+  if (request.url.includes('/logo/')) return response.writeHead(200, { 'content-type': 'image/png' }).end(LOGO);
+  return response.writeHead(204).end();
+});
+await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+const origin = `http://localhost:${server.address().port}`;
+const browser = await chromium.launch({ executablePath: asked.browser, chromiumSandbox: false, args: FLAGS });
+const found = [];
+
+async function look(page, shown, way) {
+  const said = [];
+  const note = (message) => said.push(message.text());
+  const url = `${origin}/shown/${shown.name}`;
+  page.on('console', note);
+  await page.goto(url);
+  page.off('console', note);
+  const broken = said.filter((text) => /policy|refused|violat|error/i.test(text) && !/status of \d+/.test(text));
+  const state = await page.evaluate(() => ({
+    focus: document.activeElement?.id ?? '',
+    headings: document.querySelectorAll('h1').length,
+    sideways: document.documentElement.scrollWidth > window.innerWidth,
+    passkey: document.getElementById('passkey')?.checkVisibility() ?? null,
+    language: document.documentElement.lang,
+    ground: getComputedStyle(document.body).backgroundColor,
+    small: [...document.querySelectorAll('button, .button, input:not([type=hidden])')]
+      .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44).map((one) => one.outerHTML),
+  }));
+  await page.evaluate(axe);
+  const checked = await page.evaluate((tags) => axe.run(document, { runOnly: { type: 'tag', values: tags } }), TAGS);
+  const violations = checked.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html).join(' | ')}`);
+  if (asked.pictures) {
+    const path = `${asked.pictures}/${shown.name}-${way.name}.png`;
+    await page.screenshot({ path, fullPage: true });
+  }
+  found.push({ name: shown.name, way: way.name, violations, broken, passes: checked.passes.length, ...state });
+}
+
+for (const way of WAYS) {
+  const page = await browser.newPage({ viewport: way.viewport, colorScheme: way.colorScheme });
+  for (const shown of asked.pages) await look(page, shown, way);
+  await page.close();
+}
+await browser.close();
+server.close();
+server.closeAllConnections();
+console.log(JSON.stringify(found));
