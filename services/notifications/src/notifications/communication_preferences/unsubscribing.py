@@ -56,9 +56,7 @@ def page(request: Request[Any, Any, Any], channel: str, *, done: bool) -> Respon
         style=Markup(_style()),  # noqa: S704 our own file
     )
     hashed = b64encode(sha256(_style().encode()).digest()).decode()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{hashed}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    )
+    allowed = f"style-src 'sha256-{hashed}'; form-action 'self'"
     headers = {
         "content-security-policy": f"default-src 'none'; {allowed}; base-uri 'none'; frame-ancestors 'none'",
         "content-language": language,
