@@ -11,32 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 PENDING = "cohorts.pending"
-WRITING = text("SELECT pg_advisory_xact_lock_shared(hashtextextended(CAST(CAST(:organization_id AS uuid) AS text), 7))")
-"""Shared by all who write; whoever begins to calculate a cohort waits until those have ended who wrote before they
-could know what the cohort mentions. A statement of its own: the next one sees what is mentioned then."""
 NOTE = text("""
-INSERT INTO cohort_changes (organization_id, person_id, kind, name)
-SELECT CAST(:organization_id AS uuid), one.person_id, one.kind, one.name
-  FROM unnest(CAST(:persons AS uuid[]), CAST(:kinds AS text[]), CAST(:names AS text[]))
-       AS one (person_id, kind, name)
- WHERE EXISTS (SELECT 1 FROM cohort_mentions m
-                WHERE m.organization_id = CAST(:organization_id AS uuid) AND m.kind = one.kind AND m.name = one.name)
-RETURNING 1
+SELECT note_cohort_changes(CAST(:organization_id AS uuid), CAST(:persons AS uuid[]), CAST(:kinds AS text[]),
+                           CAST(:names AS text[]))
 """)
+"""The function (migration 0006) takes a lock that all who write share, and looks then at what is mentioned. Whoever
+begins to calculate a cohort waits until those have ended who looked before they could know what it mentions."""
 
 _wakers: "WeakSet[asyncio.Event]" = WeakSet()
 
 
 async def note(session: AsyncSession, organization_id: UUID, rows: Iterable[tuple[UUID, str, str]]) -> None:
-    """Keep what changed, as (person, kind, name), where a cohort mentions it. Two statements."""
+    """Keep what changed, as (person, kind, name), where a cohort mentions it. One statement."""
     known = list(dict.fromkeys(rows))
     if not known:
         return
     persons, kinds, names = (list(column) for column in zip(*known, strict=True))
     values = {"organization_id": organization_id, "persons": persons, "kinds": kinds, "names": names}
-    await session.execute(WRITING, {"organization_id": organization_id})
-    noted = await session.execute(NOTE, values)
-    if noted.first() is not None:
+    if (await session.execute(NOTE, values)).scalar_one():
         wake(session)
 
 

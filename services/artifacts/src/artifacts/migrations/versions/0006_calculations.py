@@ -32,6 +32,22 @@ CREATE TABLE cohort_changes (
 )
 """,
     "CREATE INDEX ix_cohort_changes_person_id ON cohort_changes (person_id)",
+    """
+CREATE FUNCTION note_cohort_changes(organization uuid, persons uuid[], kinds text[], names text[]) RETURNS bigint
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    noted bigint;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended(organization::text, 7));
+    INSERT INTO cohort_changes (organization_id, person_id, kind, name)
+    SELECT organization, one.person_id, one.kind, one.name
+      FROM unnest(persons, kinds, names) AS one (person_id, kind, name)
+     WHERE EXISTS (SELECT 1 FROM cohort_mentions m
+                    WHERE m.organization_id = organization AND m.kind = one.kind AND m.name = one.name);
+    GET DIAGNOSTICS noted = ROW_COUNT;
+    RETURN noted;
+END $$
+""",
     f"""
 CREATE TABLE cohort_schedules (
     cohort_id UUID NOT NULL,
