@@ -18,8 +18,10 @@ const WAYS = [
 ];
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 const LOGO = Buffer.from(
-  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAVUlEQVR4nO3PQQkAIADAQDOYw2YmNYIp9pDBBdjYWlO78c' +
-  'VrAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA4I0DMdUBfwH1pGkAAAAASUVORK5CYII=', 'base64');
+  'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAA1UlEQVR42u3aQQ6DMAxE0dlz2N6jl6Y3oAnEYTz6iD3zpJCAbZ3NLwEIAhzfz/' +
+  'htBJjKvVyit3Kvksgk/W2DTKLfZsgt/axBbtFnGbJNP2iQc/oRg8zT/zXIP/21IRdglf7CoJ2fNxWGREDdeq1YSNrwjOXvFQBbQPWeXbGlAvAB' +
+  'bDj2Kw5mAO0A1ZU2AAAAAADgDeAkBhAL4IcGwHMAZRUAzwHta6OU13f3OEI7NDT5PADt+8QJnfqEWYmEaZWEeaGQia2EmbmQqcWEudGcyd13r/' +
+  'aAH2mtoENJjpjcAAAAAElFTkSuQmCC', 'base64');
 
 const shownAt = new Map(asked.pages.map((one) => [`/shown/${one.name}`, one]));
 const server = createServer((request, response) => {
@@ -46,6 +48,7 @@ async function look(page, shown, way) {
     headings: document.querySelectorAll('h1').length,
     sideways: document.documentElement.scrollWidth > window.innerWidth,
     passkey: document.getElementById('passkey')?.checkVisibility() ?? null,
+    pictures: [...document.images].map((one) => one.naturalWidth > 0),
     language: document.documentElement.lang,
     ground: getComputedStyle(document.body).backgroundColor,
     small: [...document.querySelectorAll('button, .button, input:not([type=hidden])')]

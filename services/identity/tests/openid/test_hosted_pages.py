@@ -57,6 +57,7 @@ async def test_pages_are_for_everybody(hosted: Hosted) -> None:
         wrong = {key: one[key] for key in ("violations", "broken", "sideways", "small") if one[key]}
         assert wrong == {}, one
         assert one["headings"] == 1
+        assert all(one["pictures"]), one
         assert one["language"] == one["name"].rpartition("-")[2]
         assert (one["ground"] == DARK) == ("dark" in one["way"])
         asks = one["name"].startswith(("sign-in", "second-factor"))

@@ -11,7 +11,7 @@ from identity.openid.interactions import commands, queries
 from identity.openid.interactions.going_on import go_on, redirect, refuse
 from identity.openid.interactions.queries import Step
 from identity.openid.models import Consent
-from identity.openid.pages import elsewhere
+from identity.openid.pages import signing_in
 from identity.openid.pages.rendering import page
 from identity.openid.pages.visiting import Visit
 from identity.openid.scopes import in_words
@@ -43,7 +43,7 @@ async def consent(runtime: Runtime, session: AsyncSession, visit: Visit) -> Resp
 
 
 async def _sign_in(session: AsyncSession, visit: Visit) -> dict[str, Any]:
-    return {"username": visit.request.login_hint or "", "organizations": await elsewhere.offered(session)}
+    return {"username": visit.request.login_hint or ""} | await signing_in.offers(session)
 
 
 async def _nothing(session: AsyncSession, visit: Visit) -> dict[str, Any]:

@@ -90,8 +90,8 @@ async def agree(runtime: Runtime, session: AsyncSession, visit: Visit) -> Respon
 
 
 async def offers(session: AsyncSession) -> dict[str, Any]:
-    """Which other ways the page of a sign-in names."""
-    return {"organizations": await elsewhere.offered(session)}
+    """Which other ways the page of a sign-in names; it is not the name that has to be typed anew."""
+    return {"organizations": await elsewhere.offered(session), "retype": False}
 
 
 async def _at_organization(
@@ -101,7 +101,7 @@ async def _at_organization(
     provider_id = await elsewhere.provider_of(runtime, username)
     if provider_id is not None:
         return elsewhere.lead(runtime, request, visit, provider_id, username)
-    values = {"username": username} | await offers(session)
+    values = await offers(session) | {"username": username, "retype": True}
     return again(runtime, request, visit, "sign-in", elsewhere.NoneKnown(), **values)
 
 
