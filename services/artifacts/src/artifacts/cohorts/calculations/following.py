@@ -24,7 +24,7 @@ from artifacts.cohorts.calculations.commands import REQUEST
 from artifacts.cohorts.calculations.known import Key, Known
 
 MOST_CHANGES = 2000
-MOST_COHORTS, MOST_PAIRS = 250, 200_000
+MOST_COHORTS, MOST_PAIRS = 500, 200_000
 """In one statement. A cohort that is changed has those planned anew that it shares one with."""
 NOW = text("SELECT clock_timestamp()")
 ONE_PLAN = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
