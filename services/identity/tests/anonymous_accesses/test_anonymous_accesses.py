@@ -6,6 +6,8 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from aiohttp import web
+from contracts.orgs import OrganizationUserRemoved
+from identity.anonymous_accesses import proxying
 from identity_world import Json, World, codes, new, pointers
 from testkit.servers import free_port
 
@@ -211,6 +213,27 @@ async def test_a_link_ends(world: World, place: Place) -> None:
     made = (await place.link(endpoint(place.own))).json()["data"]
     await world.client.as_operator().post(f"/v1/users/{place.admin}/disable/", json={})
     assert codes(await place.proxy(made["id"], place.own)) == ["access-expired"], "with who made it, too"
+
+
+async def test_a_link_ends_with_the_office_of_who_made_it(world: World, place: Place) -> None:
+    made = (await place.link(endpoint(place.own))).json()["data"]
+    assert (await place.proxy(made["id"], place.own)).status_code == 201
+    await world.belongs(place.user, uuid4(), account_type="patient")
+    assert codes(await place.proxy(made["id"], place.own)) == ["access-expired"], "it would reach that one, too"
+    other = await Place(world).made()
+    other.admin = await world.staff(other.organization, role="org.admin")
+    made = (await other.link(endpoint(other.own))).json()["data"]
+    await world.hear(OrganizationUserRemoved(organization_id=other.organization, user_id=other.admin))
+    assert codes(await place.proxy(made["id"], other.own)) == ["access-expired"]
+
+
+async def test_a_link_says_nothing_of_an_organization_that_was_left(world: World, place: Place) -> None:
+    made = (await place.link(endpoint("/v1/sessions-of-mine"), caller=place.user)).json()["data"]
+    row = await world.runtime.row(proxying.FIND, UUID(made["id"]))
+    assert (row["counts"], row["organization_id"]) == (True, place.organization)
+    await world.hear(OrganizationUserRemoved(organization_id=place.organization, user_id=place.user))
+    row = await world.runtime.row(proxying.FIND, UUID(made["id"]))
+    assert (row["counts"], row["organization_id"]) == (True, None)
 
 
 async def test_who_makes_links_and_for_whom(world: World, place: Place) -> None:

@@ -165,6 +165,9 @@ async def test_who_makes_and_sees_keys(world: World, place: tuple[UUID, UUID]) -
     assert await listed(admin) == {made["id"], own["id"]}
     assert (await world.client.as_(user_id=outsider).get(f"{PATH}{made['id']}/")).status_code == 404
     assert (await world.client.as_(user_id=member).delete(f"{PATH}{own['id']}/")).status_code == 404
+    for other in (world.client.as_(user_id=admin), world.client.as_operator()):
+        answer = await other.post(f"{PATH}{made['id']}/rotate/")
+        assert answer.status_code == 403, "its secret would let them act as the member"
     assert (await world.client.as_(user_id=admin).delete(f"{PATH}{made['id']}/")).status_code == 204
     body = new("api-keys", {"name": "x", "scopes": ["cohort:read"], "organization-id": str(organization)})
     assert (await world.client.as_(user_id=outsider).post(PATH, json=body)).status_code == 404

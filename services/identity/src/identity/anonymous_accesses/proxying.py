@@ -9,6 +9,7 @@ from uuid import UUID
 
 import aiohttp
 import msgspec
+from chassis.principal import OPERATOR_ROLE
 from chassis.runtime import Runtime
 from kernel import Forbidden, NotFound, Unavailable, uuid7
 from opentelemetry import propagate
@@ -20,22 +21,30 @@ from identity.anonymous_accesses.schemas import Endpoint, ProxiedAnswer, Proxied
 from identity.parts import parts_of
 from identity.throttling.budgets import ANONYMOUS_ACCESS, ANONYMOUS_ADDRESS
 from identity.throttling.commands import demand
+from identity.users.visibility import ADMINISTERS_ALL
 
 SECONDS = 30
 DEADLINE = 10.0
 LARGEST_ANSWER = 1024 * 1024
 PIECE = 64 * 1024
 
-FIND = """
-    SELECT a.user_id, a.organization_id, a.allowed_endpoints, a.created_by, clock_timestamp() AS at,
-           a.expires_at > clock_timestamp() AND u.state = 'confirmed' AND c.state = 'confirmed' AS counts,
+FIND = f"""
+    SELECT a.user_id, a.allowed_endpoints, a.created_by, clock_timestamp() AS at,
+           (SELECT b.organization_id FROM user_organizations b
+             WHERE b.user_id = u.id AND b.organization_id = a.organization_id) AS organization_id,
+           a.expires_at > clock_timestamp() AND u.state = 'confirmed' AND c.state = 'confirmed'
+           AND (c.id = u.id OR EXISTS (SELECT FROM user_roles s WHERE s.user_id = c.id AND s.organization_id IS NULL
+                                          AND s.name = '{OPERATOR_ROLE}')
+                OR ({ADMINISTERS_ALL.format(caller="c.id", user="u.id")})) AS counts,
            ARRAY(SELECT r.name FROM user_roles r WHERE r.user_id = u.id AND r.organization_id = a.organization_id
                   UNION SELECT o.role FROM user_organizations o
                          WHERE o.user_id = u.id AND o.organization_id = a.organization_id AND o.role IS NOT NULL
                   ORDER BY 1) AS roles
       FROM anonymous_accesses a JOIN users u ON u.id = a.user_id JOIN users c ON c.id = a.created_by
      WHERE a.id = $1 AND NOT EXISTS (SELECT FROM user_roles s WHERE s.user_id = u.id AND s.organization_id IS NULL)
-"""
+"""  # noqa: S608
+"""A link counts while who made it could make it again: an administrator's ends with their office, and once its user
+belongs where they do not administer."""
 NOTE = """
     INSERT INTO audit_events (id, actor, action, user_id, organization_id, target, details)
     VALUES ($1, 'anonymous', 'anonymous-access-used', $2, $3, $4, $5)

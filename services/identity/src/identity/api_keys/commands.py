@@ -20,6 +20,7 @@ from identity.api_keys.models import ApiKey, ApiKeySecret
 from identity.api_keys.schemas import KIND, NewApiKeyAttributes
 from identity.audit_events.commands import record
 from identity.service_accounts.models import ServiceAccount
+from identity.service_accounts.queries import is_machine
 from identity.step_up import require_recent
 from identity.throttling.budgets import API_KEY_PERSON
 from identity.throttling.commands import demand
@@ -100,12 +101,15 @@ async def create(session: AsyncSession, runtime: Runtime, principal: Principal, 
 async def rotate(session: AsyncSession, runtime: Runtime, principal: Principal, key_id: UUID, overlap: int) -> Made:
     """Give a key another secret; the one before it counts for `overlap` more seconds, older ones no more.
 
-    Raises NotFound, Conflict for a key that does not count any more, or InsufficientAuthentication.
+    Whoever sees the secret can act as the key does, so a person's is for that person alone, and administrators revoke
+    it. Raises NotFound, Forbidden, Conflict for a key that does not count any more, or InsufficientAuthentication.
     """
     await demand(runtime, (API_KEY_PERSON, principal.subject))
     await require_recent(session, principal)
     row = await queries.read(session, principal, key_id, lock=True)
     await _check_changes(session, principal, row)
+    if row.user_id != principal.user_id and not await is_machine(session, row.user_id):
+        raise Forbidden("Only the person whom the key acts as may have its secret; it can be revoked.")
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now()):
         raise Conflict("The key does not count any more; make another one.", code="key-over")
     await session.execute(OVERLAP, {"key_id": row.id, "overlap": timedelta(seconds=overlap)})

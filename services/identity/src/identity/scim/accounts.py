@@ -2,8 +2,9 @@
 
 A login that the directory made is its to change: username, e-mail address, password, names. Of others, such as people
 who came by an invitation, it may change names while they belong to no other organization, and nothing that signs them
-in. Deactivating ends a login that belongs nowhere else, with all its sessions; who belongs elsewhere only leaves this
-organization.
+in; nor of its own once they are of the operator's staff, or an administrator could sign in as one. Deactivating ends a
+login that belongs nowhere else, with all its sessions; who belongs elsewhere only leaves this organization. So a login
+that belongs elsewhere, too, and is disabled was disabled by somebody else, and stays so.
 """
 
 from typing import Any
@@ -16,6 +17,7 @@ from sqlalchemy import delete, exists, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from identity.login.external import STAFF
 from identity.parts import Parts
 from identity.passwords import policy
 from identity.scim.models import ScimUser
@@ -90,6 +92,11 @@ async def alone_in(session: AsyncSession, user_id: UUID, organization_id: UUID) 
     return not await session.scalar(select(elsewhere | system))
 
 
+async def owned(session: AsyncSession, row: ScimUser) -> bool:
+    """Whether what signs a login in is the directory's: it made it, and nobody has let it into the operator's staff."""
+    return row.managed and not await session.scalar(STAFF, {"user_id": row.user_id})
+
+
 async def holder(session: AsyncSession, username: str) -> User | None:
     """Whose username, or verified e-mail address, this is; locked."""
     key = comparable(username)
@@ -99,11 +106,12 @@ async def holder(session: AsyncSession, username: str) -> User | None:
 
 async def write(session: AsyncSession, row: ScimUser, user: User, before: Told | None, after: Told) -> None:
     """Write what the directory may write. Raises Problem for what it may not, or where a name is taken."""
-    if row.managed:
+    mine = await owned(session, row)
+    if mine:
         await _write_names_to_sign_in(session, row, user, before, after)
     elif comparable(after.username) != user.username_key:
-        raise Problem("This login was not made by the directory; its userName stays.", code="mutability")
-    if row.managed or await alone_in(session, user.id, row.organization_id):
+        raise Problem("This login was not the directory's; its userName stays.", code="mutability")
+    if mine or await alone_in(session, user.id, row.organization_id):
         user.first_name, user.last_name = after.given_name, after.family_name
         user.locale, user.tz = after.locale or user.locale, after.tz or user.tz
 
@@ -116,8 +124,8 @@ async def trusted(session: AsyncSession, organization_id: UUID, email: str | Non
 
 async def set_password(session: AsyncSession, parts: Parts, row: ScimUser, user: User, password_hash: str) -> None:
     """Set the password that came along; every session ends. Raises Problem for a login that is not the directory's."""
-    if not row.managed:
-        raise Problem("This login was not made by the directory; its password stays.", code="mutability")
+    if not await owned(session, row):
+        raise Problem("This login was not the directory's; its password stays.", code="mutability")
     state = user.state
     await write_password(session, parts, user, password_hash)
     user.state = state
@@ -135,7 +143,7 @@ async def deactivate(session: AsyncSession, row: ScimUser, user: User) -> None:
 async def activate(session: AsyncSession, row: ScimUser, user: User) -> None:
     """Let the person act for the organization again."""
     row.active = True
-    if user.state == "disabled":
+    if user.state == "disabled" and await alone_in(session, user.id, row.organization_id):
         user.state, user.state_before = user.state_before or "confirmed", None
         await session.flush()
         await publish(session, UserEnabled(user_id=user.id))

@@ -10,15 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from identity.deletion_requests.visibility import being_erased
 from identity.users.models import User, UserOrganization, UserRole
 
-ADMINISTERS = text("""
+ADMINISTERS_ALL = """
     SELECT count(*) > 0 AND bool_and(EXISTS (
                SELECT FROM user_organizations a
-                WHERE a.user_id = :caller AND a.organization_id = o.organization_id AND a.account_type = 'provider'
+                WHERE a.user_id = {caller} AND a.organization_id = o.organization_id AND a.account_type = 'provider'
                   AND (a.role = 'org.admin' OR EXISTS (
                       SELECT FROM user_roles r
-                       WHERE r.user_id = :caller AND r.organization_id = o.organization_id AND r.name = 'org.admin'))))
-      FROM user_organizations o WHERE o.user_id = :user_id
-""")
+                       WHERE r.user_id = {caller} AND r.organization_id = o.organization_id AND r.name = 'org.admin'))))
+      FROM user_organizations o WHERE o.user_id = {user}
+"""
+"""Whether one user administers every organization of another, who belongs to one at least."""
+ADMINISTERS = text(ADMINISTERS_ALL.format(caller=":caller", user=":user_id"))
 ADMIN_OF = text("""
     SELECT EXISTS (SELECT FROM user_organizations a
                     WHERE a.user_id = :user_id AND a.organization_id = :organization_id
