@@ -1,6 +1,7 @@
 """What is swept: files whose day is over, drafts that nobody has touched for long, counts of days gone by.
 
-Calculations of cohorts are remembered for 90 days. Grants to act as others go a month after they ended; who acted as whom stays in the audit trail.
+Calculations of cohorts are remembered for 90 days. Grants to act as others go a month after they ended; who acted as
+whom stays in the audit trail.
 """
 
 import asyncio
