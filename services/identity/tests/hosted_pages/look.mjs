@@ -1,7 +1,9 @@
-// Shows pages, as they were answered, in Chromium. Standard input: {browser, pages, pictures?}, where a
-// page has a name, status, headers and body (in which ORIGIN is where the pages are). Standard output: what is wrong with each, wide and narrow, light and dark.
+// Shows pages, as they were answered, in Chromium. Standard input: {browser, pages, pictures?}, where a page has a name,
+// status, headers and body (in which ORIGIN is where the pages are). Standard output: what is wrong with each, wide and
+// narrow, light and dark; and what the script posts that asks for a passkey.
 
 import { readFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
@@ -24,7 +26,15 @@ const LOGO = Buffer.from(
   'aAH2mtoENJjpjcAAAAAElFTkSuQmCC', 'base64');
 
 const shownAt = new Map(asked.pages.map((one) => [`/shown/${one.name}`, one]));
+let signIn = { status: 429 };
+let posted = '';
 const server = createServer((request, response) => {
+  if (request.url === '/v1/passkeys/sign-in-options/') {
+    return response.writeHead(signIn.status, { 'content-type': 'application/json' }).end(JSON.stringify(signIn.answer));
+  }
+  if (request.method === 'POST') {
+    return request.on('data', (part) => { posted += part; }).on('end', () => response.end('<h1>Taken</h1>'));
+  }
   const shown = shownAt.get(request.url);
   if (shown) return response.writeHead(shown.status, shown.headers).end(shown.body.replaceAll('ORIGIN', origin));
   if (request.url.includes('/logo/')) return response.writeHead(200, { 'content-type': 'image/png' }).end(LOGO);
@@ -64,12 +74,40 @@ async function look(page, shown, way) {
   found.push({ name: shown.name, way: way.name, violations, broken, passes: checked.passes.length, ...state });
 }
 
+// The script of a page: it says that nothing answered, and posts what an authenticator signed.
+async function ask(shown) {
+  const page = await browser.newPage();
+  await page.goto(`${origin}/shown/${shown.name}`);
+  const button = page.locator('#passkey button');
+  await button.click();
+  await page.waitForFunction(() => document.getElementById('passkey-said').textContent);
+  const failed = await page.textContent('#passkey-said');
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable');
+  const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true };
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', { options });
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64');
+  const credential = {
+    credentialId: 'a2V5', isResidentCredential: true, rpId: 'localhost', privateKey: key, userHandle: 'YWRh', signCount: 0,
+  };
+  await devtools.send('WebAuthn.addCredential', { authenticatorId, credential });
+  const asks = { challenge: 'Y2hhbGxlbmdl', rpId: 'localhost', userVerification: 'required', timeout: 5000, allowCredentials: [] };
+  signIn = { status: 201, answer: { options: asks } };
+  await button.click();
+  await page.waitForSelector('text=Taken');
+  const form = new URLSearchParams(posted);
+  await page.close();
+  return { failed, interaction: form.get('interaction'), csrf: form.get('csrf'), credential: JSON.parse(form.get('credential')) };
+}
+
 for (const way of WAYS) {
   const page = await browser.newPage({ viewport: way.viewport, colorScheme: way.colorScheme });
   for (const shown of asked.pages) await look(page, shown, way);
   await page.close();
 }
+const passkey = await ask(asked.pages.find((one) => one.name === 'sign-in-es'));
 await browser.close();
 server.close();
 server.closeAllConnections();
-console.log(JSON.stringify(found));
+console.log(JSON.stringify({ found, passkey }));

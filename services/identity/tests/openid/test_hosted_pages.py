@@ -8,7 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 from hosted_states import NAMES, Hosted, arranged, every
+from identity.passkeys import ceremonies
 from identity_world import Json, World
+from openid_world import HIDDEN
 from testkit import node
 from testkit.client import BASE_URL
 from upstreams import Federation
@@ -51,7 +53,7 @@ async def test_pages_are_for_everybody(hosted: Hosted) -> None:
     asked["pictures"] = os.environ.get("MUSTER_TEST_PICTURES")
     done = node.run(FOLDER, "look.mjs", input=json.dumps(asked), timeout=240)
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    found, passkey = json.loads(done.stdout).values()
     assert len(found) == 2 * len(pages)
     for one in found:
         wrong = {key: one[key] for key in ("violations", "broken", "sideways", "small") if one[key]}
@@ -63,6 +65,11 @@ async def test_pages_are_for_everybody(hosted: Hosted) -> None:
         asks = one["name"].startswith(("sign-in", "second-factor"))
         assert one["passkey"] is (True if asks else None), one
         assert not asks or one["focus"] in {"username", "password", "code"}, one
+    hidden = dict(HIDDEN.findall(states["es"]["sign-in"].text))
+    assert (passkey["interaction"], passkey["csrf"]) == (hidden["interaction"], hidden["csrf"])
+    signed = ceremonies.challenge_of(passkey["credential"]), ceremonies.credential_of(passkey["credential"])
+    assert signed == (b"challenge", (b"key", b"ada"))
+    assert passkey["failed"].startswith("Ninguna llave de acceso ha respondido")
 
 
 async def test_every_state_in_both_languages(hosted: Hosted) -> None:
