@@ -59,7 +59,13 @@ async def unsubscribe(
     return unsubscribing.page(request, channel, done=True) if unsubscribing.wants_page(request) else Response({})
 
 
-@get(f"{PATH}/unsubscribe/{{token:str}}", operation_id="readUnsubscribePage", permission=PUBLIC, tags=TAGS)
+@get(
+    f"{PATH}/unsubscribe/{{token:str}}",
+    operation_id="readUnsubscribePage",
+    permission=PUBLIC,
+    media_type=unsubscribing.HTML,
+    tags=TAGS,
+)
 async def ask(runtime: Process, request: Request[Any, Any, Any], token: FromPath[str]) -> Response[str]:
     """Show the page with the one button that ends these messages (text/html); opening it changes nothing."""
     _, _, channel = links.opened(runtime.common.service_secret, token)
