@@ -2,7 +2,8 @@
 
 from urllib.parse import parse_qs, urlsplit
 
-from identity_world import email
+from identity_world import NEW_PASSWORD, email
+from own_provider import OwnProvider
 from testkit.client import BASE_URL, Client
 from upstreams import Federation
 
@@ -53,3 +54,17 @@ async def test_who_is_called_otherwise_is_sent_there_once_the_password_was_right
     await world.account(email="zoe@clinic.test", username=name)
     assert (await world.sign_in(name, "wrong")).status_code == 401
     assert set((await world.sign_in(name)).json()) == {"redirect-url"}
+
+
+async def test_a_forgotten_password_leads_nobody_past_it(federation: Federation, own_provider: OwnProvider) -> None:
+    world = federation.world
+    await world.account(email="tess@clinic.test")
+    provider = (await federation.oidc(own_provider.url, domains=["clinic.test"]))["id"]
+    await federation.own(provider, "clinic.test")
+    await world.post("/v1/forgot-password/", {"username": "tess@clinic.test"})
+    await world.settle()
+    body = {"confirmation-code": await world.code(), "password": NEW_PASSWORD, "login": True}
+    answer = await world.post("/v1/confirm-forgot-password/", {"username": "tess@clinic.test", **body})
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["login-error"]["code"] == "identity-provider-required"
+    assert "access-token" not in answer.json()

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from authenticators import Person, code, with_authenticator
+from contracts.identity import SessionEnded
 from documents import publish
 from identity_world import codes
 from own_provider import OwnProvider
-from upstreams import Federation, code_in
+from upstreams import PATH, Federation, code_in
 
 
 async def a_code(federation: Federation, own_provider: OwnProvider, provider: str, subject: str = "ann") -> str:
@@ -56,3 +57,17 @@ async def test_bodies_that_are_not_taken(federation: Federation) -> None:
     for body in ({}, {"code": 7}, {"code": "x" * 101}, {"code": "x", "more": 1}, []):
         answer = await federation.world.client.post("/v1/login/exchange/", json=body)
         assert answer.status_code == 400
+
+
+async def test_what_began_by_a_providers_word_ends_with_it(federation: Federation, own_provider: OwnProvider) -> None:
+    world = federation.world
+    provider = (await federation.oidc(own_provider.url))["id"]
+    signed_in = await world.post("/v1/login/exchange/", {"code": await a_code(federation, own_provider, provider)})
+    theirs = signed_in.json()
+    other = await world.signed_in()
+    assert (await world.bearer(theirs["access-token"]).post("/v1/authenticate/", json={})).status_code == 201
+    assert (await federation.admin.delete(f"{PATH}{provider}/")).status_code == 204
+    assert (await world.bearer(theirs["access-token"]).post("/v1/authenticate/", json={})).status_code == 401
+    assert codes(await world.refresh(theirs["refresh-token"])) == ["session-ended"]
+    assert [str(event.session_id) for event in await world.events(SessionEnded)] == [theirs["session-id"]]
+    assert (await world.refresh(other["refresh-token"])).status_code == 201

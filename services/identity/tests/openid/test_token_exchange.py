@@ -156,3 +156,14 @@ async def test_an_application_narrows_a_persons_token(world: World, place: Place
     answer = await exchange(world, app, **form, actor_token=actor, actor_token_type=ACCESS_TOKEN)
     acting = await world.runtime.verifier.verify(answer.json()["access_token"])
     assert str(acting.impersonator) == place.account
+    assert isinstance(await who(world.bearer(answer.json()["access_token"])), dict)
+    await world.client.as_(user_id=place.admin).delete(f"/v1/api-keys/{place.key['id']}/")
+    assert await who(world.bearer(answer.json()["access_token"])) == 401, "it ends with the actor's key"
+
+
+async def test_giving_a_swapped_token_back_leaves_the_person_signed_in(world: World, place: Place) -> None:
+    swapped = (await place.swap()).json()["access_token"]
+    form = {"token": swapped, "client_id": place.account, "client_secret": place.auth[1]}
+    answer = await world.client.post("/oauth2/revoke", data=form)
+    assert answer.json().get("error") == "unsupported_token_type", answer.text
+    assert isinstance(await who(world.bearer(place.tokens["access-token"])), dict)

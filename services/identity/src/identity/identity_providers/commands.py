@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.audit_events.commands import record
+from identity.external_sign_ins import ending as external_sign_ins
 from identity.external_sign_ins.models import ExternalIdentity
 from identity.identity_providers import addresses, credentials, discovery, domains, queries
 from identity.identity_providers.configuring import AT, Configured, Source, configured
@@ -81,6 +82,7 @@ async def update(
     await require_recent(session, principal)
     if found is not None:
         if found.issuer != row.issuer:
+            await external_sign_ins.end_all(session, row.id)
             await session.execute(sql_delete(ExternalIdentity).where(ExternalIdentity.provider_id == row.id))
         _configure(row, found, source)
     with session.no_autoflush:
@@ -95,9 +97,13 @@ async def update(
 
 
 async def delete(session: AsyncSession, principal: Principal, provider_id: UUID) -> None:
-    """Remove a provider: nobody signs in through it any more; who has no password has no way in. Raises NotFound."""
+    """Remove a provider: nobody signs in through it any more; who has no password has no way in.
+
+    What began by its word ends. Raises NotFound.
+    """
     row = await queries.read(session, principal, provider_id, lock=True)
     await require_recent(session, principal)
+    await external_sign_ins.end_all(session, row.id)
     await session.delete(row)
     await tell(session, principal, row, "deleted")
 

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from chassis.runtime import Runtime
 from kernel import Unauthorized
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.identity_providers import addresses
 
@@ -30,6 +32,16 @@ EXEMPT = """
                               AND r.organization_id = p.organization_id AND r.name = 'org.admin'))))
 """
 """Whether `whole.id` is one of the operator's staff or administers the organization of the provider."""
+OF_USER = text(f"""
+    SELECT EXISTS (
+        SELECT FROM (
+            SELECT u.id, ({PROVIDER.format("split_part(u.username_key, '@', 2)")}) AS provider_id,
+                   ({PROVIDER.format("CASE WHEN u.email_verified THEN split_part(u.email_key, '@', 2) END")})
+                       AS own_provider_id
+              FROM users u WHERE u.id = :user_id) whole
+         WHERE coalesce(whole.provider_id, whole.own_provider_id) IS NOT NULL AND NOT {EXEMPT})
+""")  # noqa: S608
+"""Whether a user signs in elsewhere, who has shown here who they are."""
 LONGEST_HINT = 255
 
 
@@ -42,3 +54,8 @@ class SignsInElsewhere(Unauthorized):
         self.url = f"{addresses.start(runtime.common.public_url, provider_id)}{hint}"
         detail = "Sign in at your organization's identity provider."
         super().__init__(detail, code="identity-provider-required", meta={"redirect-url": self.url})
+
+
+async def signs_in_elsewhere(session: AsyncSession, user_id: UUID) -> bool:
+    """Whether an identity provider has this user, and nothing lets them sign in here."""
+    return bool(await session.scalar(OF_USER, {"user_id": user_id}))

@@ -7,6 +7,7 @@ either it stands for the person alone. Tokens that name an actor already are not
 """
 
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from authlib.oauth2.rfc6749 import (
@@ -83,7 +84,7 @@ async def exchanged(provider: Provider, asked: Asked) -> dict[str, Any]:
     client: Client = asked.client  # pyright: ignore[reportAssignmentType] ours
     subject = await _subject(provider, client, asked.form["subject_token"])
     scopes = _scopes(client, subject, asked.payload.scope)
-    actor = await _actor(provider, client, asked.form.get("actor_token"))
+    actor, key_id = await _actor(provider, client, asked.form.get("actor_token"))
     roles = tuple(sorted(role for role in subject.roles if not role.startswith("system.")))
     if actor is not None:
         try:
@@ -101,7 +102,7 @@ async def exchanged(provider: Provider, asked: Asked) -> dict[str, Any]:
         proof=Proof(subject.acr, subject.amr, subject.auth_time) if subject.acr and actor is None else None,
         scopes=frozenset(scopes),
         impersonator=actor.id if actor is not None else None,
-        key_id=client.key["id"] if isinstance(client, Machine) and client.key is not None else None,
+        key_id=key_id,
         client=client.client_id,
     )
     _note(provider, client, made, scopes)
@@ -125,17 +126,24 @@ async def _subject(provider: Provider, client: Client, token: str) -> Principal:
     return principal
 
 
-async def _actor(provider: Provider, client: Client, token: str | None) -> ServiceAccount | None:
-    """Who will act: whose token is shown, else the client where it is a machine. Raises OAuth2Error."""
+async def _actor(provider: Provider, client: Client, token: str | None) -> tuple[ServiceAccount | None, UUID | None]:
+    """Who will act, and by which key: whose token is shown, else the client where it is a machine.
+
+    Raises OAuth2Error.
+    """
+    key_id = client.key["id"] if isinstance(client, Machine) and client.key is not None else None
     if token is None and not isinstance(client, Machine):
-        return None
-    identifier = client.id if token is None else (await _counting(provider, token)).user_id
+        return None, None
+    identifier = client.id
+    if token is not None:
+        shown = await _counting(provider, token)
+        identifier, key_id = shown.user_id, shown.key_id or key_id
     account = await provider.session.get(ServiceAccount, identifier) if identifier else None
     if account is None or not account.acts_for_users or account.organization_id != client.organization_id:
         if token is None:
             raise UnauthorizedClientError("The service account may not act for users.")
         raise InvalidGrantError("The actor_token is not of a service account that may act for users.")
-    return account
+    return account, key_id
 
 
 async def _counting(provider: Provider, token: str) -> Principal:

@@ -155,14 +155,17 @@ async def _machine(provider: Provider, principal: Principal, claims: dict[str, A
 
 
 async def _of_key(provider: Provider, principal: Principal, claims: dict[str, Any]) -> Token | None:
-    """A service account's token: it counts as long as the API key that it was made of."""
+    """A service account's token: it counts as long as the API key that it was made of.
+
+    The session that it names after an exchange is a person's own, which is not the machine's to end.
+    """
     row = await provider.runtime.row(OF_KEY, principal.key_id)
     if row is None or principal.organization_id is None:
         return None
     return Token(
         client=str(claims.get("client_id")),
         organization_id=principal.organization_id,
-        session_id=principal.session_id,
+        session_id=None,
         user_id=principal.user_id,
         alive=True,
         claims=claims,
