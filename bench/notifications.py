@@ -183,8 +183,8 @@ async def _draining(url: str) -> list[Figure]:
         await connection.execute("VACUUM ANALYZE")
         begun = time.perf_counter()
         with served(notifications_app, url, key, f"http://127.0.0.1:{port}", smtp_port, True) as own:
-            for left in track(range(QUEUED, 0, -max(1, QUEUED // 50)), "draining"):
-                while await connection.fetchval(WAITING) >= left:
+            for left in track(range(QUEUED - QUEUED // 50, -1, -(QUEUED // 50)), "draining"):
+                while await connection.fetchval(WAITING) > left:
                     await asyncio.sleep(0.1)
             rate = QUEUED / (time.perf_counter() - begun)
             memory = resident(own)
