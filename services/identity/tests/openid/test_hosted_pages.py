@@ -47,9 +47,10 @@ async def test_pages_are_for_everybody(hosted: Hosted) -> None:
 
     With MUSTER_TEST_PICTURES (a folder) each page is kept as a picture.
     """
+    program = browser()
     states = {language: await every(hosted, language) for language in LANGUAGES}
     pages = [as_shown(language, name, states[language][name]) for language in LANGUAGES for name in NAMES]
-    asked = {"browser": browser(), "pages": pages}
+    asked = {"browser": program, "pages": pages}
     asked["pictures"] = os.environ.get("MUSTER_TEST_PICTURES")
     done = node.run(FOLDER, "look.mjs", input=json.dumps(asked), timeout=240)
     assert done.returncode == 0, done.stderr

@@ -105,3 +105,14 @@ async def test_the_organizations_own_sign_in(world: World, federation: Federatio
     for nobody in ("ann@elsewhere.test", "ann", "", "@", "a" * 3000):
         answer = await browser.submit(page, username=nobody, password="", answer="organization")
         assert (answer.status_code, "No organization signs its people in" in answer.text) == (400, True)
+
+
+async def test_a_passkey_of_people_who_sign_in_elsewhere(world: World, federation: Federation, upstream: str) -> None:
+    app = await registered(world)
+    browser, device, _ = await someone(world)
+    domain = browser.username.partition("@")[2]
+    provider = await federation.oidc(upstream, domains=[domain])
+    await world.rows("UPDATE identity_provider_domains SET verified_at = now() WHERE domain = :domain", domain=domain)
+    led = await give(browser, await browser.visit(request_of(app)), await signed(world, device))
+    assert "Sign in at your organization" in led.text
+    assert provider["id"] in led.text
