@@ -49,7 +49,7 @@ LINES = {
         "GET", KEY, {**STRANGERS, "colleague": 404, "member": 200, "admin": 200, "support": 200, "service": 200}
     ),
     "rotateApiKey": Line(
-        "POST", f"{KEY}/rotate", {**STRANGERS, "colleague": 404, "support": 403, "member": 201, "admin": 201}, {}
+        "POST", f"{KEY}/rotate", {**STRANGERS, "colleague": 404, "support": 403, "member": 201, "admin": 403}, {}
     ),
     "deleteApiKey": Line("DELETE", KEY, {**STRANGERS, "colleague": 404, "support": 403, "service": 403, "member": 204}),
     "listServiceAccounts": Line("GET", "/v1/service-accounts", {"nobody": 401, "stranger": 200, "admin": 200}),

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from identity_world import Json, World, kebab, new, pointers
+from identity_world import Json, World, codes, kebab, new, pointers
 from joserfc.jwk import ECKey, OctKey, RSAKey
 from openid_world import CALLBACK, SETTINGS_PATH, admin_of, exchange, lives, registered, request_of, tokens
 from openid_world import person as browser_of_a_person
@@ -176,3 +176,17 @@ async def test_who_acts_for_another_person_makes_no_clients(world: World) -> Non
     operator = world.client.as_operator()
     answer = await attempt(world, operator, organization_id=str(uuid4()))
     assert (answer.status_code, pointers(answer)) == (404, [f"{AT}/organization-id"])
+
+
+async def test_clients_and_their_secrets_take_a_recent_sign_in(world: World) -> None:
+    organization = world.orgs.organization_id
+    admin = await world.staff(organization, role="org.admin")
+    app = await registered(world, world.client.as_(user_id=admin))
+    long_ago = world.client.as_(user_id=admin, auth_time=0)
+    for answer in (
+        await attempt(world, long_ago),
+        await changed(long_ago, app.id, redirect_uris=["https://elsewhere.example/callback"]),
+        await long_ago.post(f"{SETTINGS_PATH}{app.id}/reset-secret/", json={"overlap-seconds": 0}),
+    ):
+        assert (answer.status_code, codes(answer)) == (401, ["insufficient-user-authentication"])
+    assert (await long_ago.get(f"{SETTINGS_PATH}{app.id}/")).status_code == 200

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from contracts.identity import MemberProvisioned, MemberRemoved, UserConfirmed, UserCreated, UserDisabled
 from contracts.orgs import OrganizationUserRemoved
-from directories import ENTERPRISE, USER, Directory, directory, new_user
+from directories import ENTERPRISE, PATCH, USER, Directory, directory, new_user
 from identity_world import PASSWORD, World, codes
 
 
@@ -307,3 +307,16 @@ async def test_whom_others_have_disabled_no_directory_enables(world: World) -> N
         await ours.patch(f"Users/{made['id']}", {"op": "replace", "path": "active", "value": value})
     assert (await ours.get(f"Users/{made['id']}")).json()["active"] is False
     assert codes(await world.sign_in(made["userName"])) == ["invalid-credentials"]
+
+
+async def test_nobody_speaks_for_a_directory_in_another_persons_name(world: World) -> None:
+    ours = await directory(world)
+    made = await ours.user(password=PASSWORD)
+    acting = world.client.as_(user_id=ours.admin, act={"sub": str(uuid4()), "sid": str(uuid4())})
+    body = {
+        "schemas": [PATCH],
+        "Operations": [{"op": "replace", "path": "password", "value": f"{PASSWORD}-of-another"}],
+    }
+    acting.headers["content-type"] = "application/scim+json"
+    assert (await acting.patch(ours.url(f"Users/{made['id']}"), json=body)).status_code == 403
+    assert (await world.sign_in(made["userName"])).status_code == 201

@@ -19,6 +19,7 @@ from identity.oauth2_client_settings.models import OAuth2Client
 from identity.oauth2_client_settings.schemas import ChangedClientAttributes, NewClientAttributes
 from identity.organizations.models import Organization
 from identity.sessions import commands as sessions
+from identity.step_up import require_recent
 
 MOST_CLIENTS = 200
 WITH_SECRET = ("client_secret_basic", "client_secret_post")
@@ -32,8 +33,12 @@ LENT = text("SELECT id FROM sessions WHERE client_id = :client_id AND ended_at I
 async def create(
     runtime: Runtime, session: AsyncSession, principal: Principal, asked: NewClientAttributes
 ) -> tuple[OAuth2Client, str | None]:
-    """A new client, and its secret if it has one. Raises Problems, NotFound, Forbidden or Conflict."""
+    """A new client, and its secret if it has one.
+
+    Raises Problems, NotFound, Forbidden, Conflict or InsufficientAuthentication.
+    """
     await queries.demand(session, principal, asked.organization_id)
+    await require_recent(session, principal)
     known = await session.scalar(
         select(Organization.id).where(Organization.id == asked.organization_id).with_for_update(key_share=True)
     )
@@ -53,8 +58,9 @@ async def create(
 async def update(
     runtime: Runtime, session: AsyncSession, principal: Principal, client_id: UUID, asked: ChangedClientAttributes
 ) -> OAuth2Client:
-    """Change a client. Raises Problems, NotFound or Forbidden."""
+    """Change a client. Raises Problems, NotFound, Forbidden or InsufficientAuthentication."""
     row = await queries.read(session, principal, client_id, reading=False, lock=True)
+    await require_recent(session, principal)
     given = {name: value for name, value in msgspec.structs.asdict(asked).items() if value is not UNSET}
     with session.no_autoflush:
         _assign(row, given)
@@ -67,8 +73,12 @@ async def update(
 async def reset_secret(
     session: AsyncSession, principal: Principal, client_id: UUID, overlap_seconds: int
 ) -> tuple[OAuth2Client, str]:
-    """Replace a secret; the old one counts for `overlap_seconds` more. Raises NotFound, Forbidden or Invalid."""
+    """Replace a secret; the old one counts for `overlap_seconds` more.
+
+    Raises NotFound, Forbidden, Invalid or InsufficientAuthentication.
+    """
     row = await queries.read(session, principal, client_id, reading=False, lock=True)
+    await require_recent(session, principal)
     if row.auth_method not in WITH_SECRET:
         raise Invalid("This client has no secret.", code="no-secret")
     row.previous_secret_hash = row.secret_hash

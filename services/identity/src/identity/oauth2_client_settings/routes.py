@@ -45,7 +45,7 @@ async def create(
     Redirect addresses are compared letter by letter; only a native application's loopback address may come with any
     port. Only https, but for the loopback interface and a native application's own scheme. `private_key_jwt` takes
     public keys, themselves or where they stand; `none` is for applications that can keep no secret, which then have
-    to use PKCE.
+    to use PKCE. It takes a recent sign-in.
     """
     row, secret = await commands.create(runtime, session, principal, data.data.attributes)
     shown = document(KIND, row.id, queries.attributes(row, secret))
@@ -63,7 +63,10 @@ async def read(session: Session, principal: Caller, client_id: FromPath[UUID]) -
 async def update(
     session: Session, runtime: Process, principal: Caller, client_id: FromPath[UUID], data: JSONBody[ChangedClient]
 ) -> ClientDocument:
-    """Change a client. What it was given before stays; what it asks for next follows the new settings."""
+    """Change a client.
+
+    What it was given before stays; what it asks for next follows the new settings. It takes a recent sign-in.
+    """
     row = await commands.update(runtime, session, principal, client_id, data.attributes_for(client_id))
     return document(KIND, row.id, queries.attributes(row))
 
@@ -87,7 +90,7 @@ async def reset_secret(
     """Replace a client's secret; the answer shows the new one, once.
 
     The old one stops at once, or counts for `overlap-seconds` more, so that nothing fails while it is exchanged. Who
-    comes with it later is told that it was replaced.
+    comes with it later is told that it was replaced. It takes a recent sign-in.
     """
     row, secret = await commands.reset_secret(session, principal, client_id, data.overlap_seconds)
     shown = document(KIND, row.id, queries.attributes(row, secret))

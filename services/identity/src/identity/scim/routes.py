@@ -19,7 +19,7 @@ from identity.scim.users import routes as users
 from identity.scim_requests.recording import recorded
 
 PATH = "/scim/v2/{organization_id:uuid}"
-OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "middleware": [recorded]}
+OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "in_person": True, "middleware": [recorded]}
 
 
 @get(PATH + "/ServiceProviderConfig", operation_id="readScimServiceProviderConfig", **OPTIONS)

@@ -18,7 +18,7 @@ from identity.scim_requests.recording import recorded
 
 PATH = "/scim/v2/{organization_id:uuid}/Users"
 ONE = PATH + "/{user_id:uuid}"
-OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "middleware": [recorded]}
+OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "in_person": True, "middleware": [recorded]}
 
 
 @get(PATH, operation_id="listScimUsers", **OPTIONS)
