@@ -52,8 +52,9 @@ def bare_app(url: str, user: UUID) -> Litestar:
     @litestar_get("/v1/organizations/{organization_id:uuid}")
     async def read(organization_id: UUID) -> OrganizationDocument:
         row = await pools[0].fetchrow(READ, user, organization_id)
-        *values, _, _ = row
-        return document("organizations", organization_id, OrganizationAttributes(*values))
+        before, logo_id, after, made_at = row[:5], row[5], row[6:11], row[11]
+        attributes = OrganizationAttributes(*before, logo_id is not None, *after, None, made_at)
+        return document("organizations", organization_id, attributes)
 
     return Litestar([read], lifespan=[lifespan], openapi_config=None, logging_config=None)
 
