@@ -65,7 +65,7 @@ class Keys:
         self.key_file.write_bytes(self.pem)
         self.certificate_file.write_bytes(self.certificate.public_bytes(Encoding.PEM))
         self.lister = folder / "xmlsec1"  # pysaml2 asks a program what it knows, though it signs nothing here
-        self.lister.write_text("#!/bin/sh\necho known:\necho '\"rsa-sha256\",\"sha256\"'\n")
+        self.lister.write_text('#!/bin/sh\necho known:\necho \'"rsa-sha256","sha256"\'\n')
         self.lister.chmod(0o755)
 
 

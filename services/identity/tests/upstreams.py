@@ -116,7 +116,9 @@ class Federation:
 
     async def arrange(self) -> None:
         place = {"name": "clinic", "display_name": "Clinic"}
-        await self.world.hear(OrganizationCreated(organization_id=self.organization_id, number=1, created_by=None, **place))
+        await self.world.hear(
+            OrganizationCreated(organization_id=self.organization_id, number=1, created_by=None, **place)
+        )
         self.admin_id = await self.world.staff(self.organization_id, "org.admin")
 
     async def create(self, **attributes: Any) -> httpx.Response:

@@ -39,9 +39,7 @@ class Cohort(Base, Keyed, Timestamps):
         Index(
             "ix_cohorts_filters", "organization_id", postgresql_where=text("filters IS NOT NULL AND deleted_at IS NULL")
         ),
-        Index(
-            "ix_cohorts_waiting", "id", postgresql_where=text("pending_version > COALESCE(calculated_version, 0)")
-        ),
+        Index("ix_cohorts_waiting", "id", postgresql_where=text("pending_version > COALESCE(calculated_version, 0)")),
         Index("ix_cohorts_simulation_ids", "simulation_ids", postgresql_using="gin"),
         Index("ix_cohorts_department_ids", "department_ids", postgresql_using="gin"),
     )
