@@ -35,6 +35,7 @@ KEPT: Mapping[str, str] = {
     "orgs.impersonation": "names operations; the audit log has it",
     "orgs.organization_code": "its id is the sign-up code",
     "authz.impersonation": "names operations; the audit log has it",
+    "artifacts.capture_token": "says that a credential was replaced; the audit trail has it",
     "artifacts.emulation": "who acts as whom, in which session",
     "artifacts.impersonation": "names operations; the audit log has it",
     "notifications.delivery": "one a mail; the log of mails has it",
