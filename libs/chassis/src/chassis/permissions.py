@@ -85,8 +85,9 @@ async def authenticate(headers: dict[bytes, str], runtime: Runtime, *, optional:
 
     A public route takes no notice of a credential that does not count. Raises Unauthorized otherwise.
     """
-    key = api_key(headers)
-    token = headers.get(INTERNAL_HEADER) or _bearer(headers.get(b"authorization"))
+    bearer = _bearer(headers.get(b"authorization"))
+    key = _key(headers, bearer)
+    token = headers.get(INTERNAL_HEADER) or bearer
     if token is None and key is None:
         if optional:
             return None
@@ -105,9 +106,12 @@ async def authenticate(headers: dict[bytes, str], runtime: Runtime, *, optional:
 
 def api_key(headers: dict[bytes, str]) -> str | None:
     """The API key of a request, unless the gateway's token goes before it; a key may also come as a bearer's token."""
+    return _key(headers, _bearer(headers.get(b"authorization")))
+
+
+def _key(headers: dict[bytes, str], bearer: str | None) -> str | None:
     if INTERNAL_HEADER in headers:
         return None
-    bearer = _bearer(headers.get(b"authorization"))
     return headers.get(KEY_HEADER) or (bearer if bearer and bearer.startswith(PREFIX) else None)
 
 

@@ -69,11 +69,14 @@ class Revocations:
 
     async def check(self, principal: Principal) -> None:
         """Refuse a token whose session ended or which is outdated. Raises Unauthorized or Unavailable."""
-        if principal.session_id in self._sessions or principal.impersonator_session in self._sessions:
+        ended = self._sessions
+        if ended and (principal.session_id in ended or principal.impersonator_session in ended):
             raise Unauthorized("The session has ended.", code="session-ended")
-        if principal.key_id in self._keys:
+        if principal.key_id is not None and principal.key_id in self._keys:
             raise Unauthorized("The API key was revoked.", code="invalid-credential")
-        if self._outdated(principal.user_id, principal) or self._outdated(principal.impersonator, principal):
+        if self._users and (
+            self._outdated(principal.user_id, principal) or self._outdated(principal.impersonator, principal)
+        ):
             raise Unauthorized("The token is outdated; refresh it.", code="token-outdated")
         if self.stale and self._ask is not None and principal.service is None:
             await self._ask_identity(principal, self._ask)

@@ -5,7 +5,6 @@ kept by hash until they expire.
 """
 
 import asyncio
-import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -44,7 +43,7 @@ class Verifier:
         self._known: frozenset[str] = frozenset()
         self._fetched = float("-inf")
         self._lock = asyncio.Lock()
-        self._verified: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._verified: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
 
     @property
     def ready(self) -> bool:
@@ -64,13 +63,12 @@ class Verifier:
 
     async def verify(self, token: str) -> Principal:
         """The principal of a token. Raises Unauthorized, or Unavailable while there are no keys."""
-        digest = hashlib.sha256(token.encode()).digest()
-        if (cached := self._verified.get(digest)) is not None:
+        if (cached := self._verified.get(token)) is not None:
             if cached[0] > time.time():
                 return cached[1]
-            del self._verified[digest]
+            del self._verified[token]
         principal = await self._decode(token)
-        self._verified[digest] = (principal.expires_at.timestamp(), principal)
+        self._verified[token] = (principal.expires_at.timestamp(), principal)
         if len(self._verified) > CACHED_TOKENS:
             self._verified.popitem(last=False)
         return principal
