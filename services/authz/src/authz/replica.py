@@ -84,7 +84,8 @@ class Replica:
         present = time.time()
         for entry in entries:
             envelope = entry.envelope
-            if envelope is not None and (kind := AGGREGATES.get(envelope.aggregate_type)) is not None:
+            kind = AGGREGATES.get(envelope.aggregate_type, "") if envelope else ""
+            if envelope is not None and kind in self.facts.kinds:  # roles that follow from others come as their own
                 moment = envelope.time.timestamp()
                 apply_delay.observe(max(0.0, present - moment))
                 self.apply(kind, envelope.aggregateid, envelope.aggregateversion, entry.event, moment)
