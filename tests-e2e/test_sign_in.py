@@ -84,3 +84,5 @@ async def test_terms_are_agreed_to_before_signing_in(operator: Gateway, gateway:
     assert (await login(gateway, username)).status_code == 201
     await operator.post(f"/v1/users/{patient.user_id}/delete-service-document-agreements/", {})
     assert reason(await login(gateway, username)) == "service-documents-required"
+    taken_back = await operator.call("DELETE", f"/v1/service-documents/{published['id']}/")
+    assert taken_back.status_code == 204, "the operator belongs to the organization and signs in later, too"
