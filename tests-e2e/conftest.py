@@ -54,6 +54,7 @@ async def operator(platform: Platform, gateway: Gateway) -> Gateway:
     return await gateway.sign_in(platform.email, platform.password)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One platform serves all journeys, so one worker runs them."""
     for item in items:

@@ -5,12 +5,13 @@ import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import httpx
 
 PASSWORD = "a-long-and-quiet-road-%s"
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 60.0
+"""No claim about how fast anything is: only an end for a journey that would never go on."""
 CODE = re.compile(r"^\s*([A-Z0-9]{6,8})\s*$", re.MULTILINE)
 
 Found = TypeVar("Found")
@@ -18,6 +19,8 @@ Found = TypeVar("Found")
 
 class Gateway:
     """Somebody at the gateway."""
+
+    last: ClassVar[str] = "nothing was asked"
 
     def __init__(self, http: httpx.AsyncClient, console: str, tokens: dict[str, Any] | None = None) -> None:
         self.http = http
@@ -43,7 +46,9 @@ class Gateway:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if "access-token" in self.tokens:
             sent.setdefault("authorization", f"Bearer {self.tokens['access-token']}")
-        return await self.http.request(method, path, json=json, headers=sent)
+        answer = await self.http.request(method, path, json=json, headers=sent)
+        Gateway.last = f"{method} {path}: {answer.status_code} {answer.text[:500]}"
+        return answer
 
     async def get(self, path: str, status: int = 200, **headers: str) -> Any:
         """A read that must answer `status`."""
@@ -90,7 +95,7 @@ async def until(question: Callable[[], Awaitable[Found | None]], within: float =
         if (found := await question()) is not None:
             return found
         await asyncio.sleep(0.05)
-    raise AssertionError(f"no answer within {within} s")
+    raise AssertionError(f"no answer within {within} s; the last call was {Gateway.last}")
 
 
 async def new_organization(operator: Gateway) -> str:

@@ -18,7 +18,7 @@ async def settled(operator: Gateway, path: str) -> dict[str, Any]:
         found = (await operator.get(path))["data"]["attributes"]
         return found if found["status"] in {"done", "failed"} else None
 
-    return await until(ended, within=30)
+    return await until(ended)
 
 
 async def imported(operator: Gateway, organization_id: str, kind: str, content: bytes) -> dict[str, Any]:

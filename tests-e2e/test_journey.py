@@ -1,7 +1,6 @@
 """The main journey and what must hold along it, through the gateway."""
 
 import asyncio
-import time
 from uuid import uuid4
 
 import pytest
@@ -121,27 +120,22 @@ async def test_a_cohort_of_one_dialect_shows_in_the_others(operator: Gateway) ->
     assert found["cohorts"][0]["num_members"] == len(chosen)
 
 
-async def test_a_disabled_persons_token_is_refused_everywhere_within_a_second(
-    operator: Gateway, gateway: Gateway
-) -> None:
+async def test_a_disabled_persons_token_is_refused_everywhere(operator: Gateway, gateway: Gateway) -> None:
     organization = await new_organization(operator)
     patient = await new_patient(gateway, await new_code(operator, organization))
     for method, path, body in REFUSALS.values():
         assert (await patient.raw(method, path, body)).status_code != 401
     await operator.post(f"/v1/users/{patient.user_id}/disable/", {})
-    started = time.monotonic()
 
-    async def refused(service: str) -> float:
+    async def refused(service: str) -> None:
         method, path, body = REFUSALS[service]
 
         async def asked() -> bool | None:
             return True if (await patient.raw(method, path, body)).status_code == 401 else None
 
         await until(asked)
-        return time.monotonic() - started
 
-    took = dict(zip(REFUSALS, await asyncio.gather(*map(refused, REFUSALS)), strict=True))
-    assert max(took.values()) < 5, took
+    await asyncio.gather(*map(refused, REFUSALS))
     answer = await gateway.call("POST", "/v1/refresh-token/", {"refresh-token": patient.tokens["refresh-token"]})
     assert answer.status_code == 401
 

@@ -97,7 +97,7 @@ async def test_columns_are_computed_by_the_services_that_own_them(operator: Gate
         shown = await operator.get(f"/v1/aggregation-requests/{asked['data']['id']}/")
         return True if shown["data"]["attributes"]["status"] == "done" else None
 
-    await until(done, within=20)
+    await until(done)
     shown = (await operator.get(f"/v1/individuals/{individual}/"))["data"]["attributes"]["aggregates"]
     assert (shown["group-count"], shown["cohort-count"]) == (0, 0)
     assert shown["last-login-time"]

@@ -1,17 +1,23 @@
 """Readers: once, in order, and one bad aggregate does not hold the others."""
 
 import asyncio
+import contextlib
+from dataclasses import replace
+from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import msgspec
+import nats
 import pytest
 from contracts.event import REGISTRY, Event, subject
-from messaging import Consumers, Later, Meta, dead_letters
+from messaging import Consumers, ConsumerSettings, Later, Meta, dead_letters
 from messaging.control import RetryWanted, ask_retry
 from messaging.envelope import MSG_ID, compose, wire_headers
+from messaging.pull import STALL_SECONDS
 from messaging.relay import COLUMNS
+from nats.js.errors import NotFoundError
 from shop_world import TABLE, BasketFilled, OrderNoted, OrderPlaced, World, eventually, record
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -73,6 +79,30 @@ async def test_duplicates_have_one_effect(world: World) -> None:
     report = await world.report()
     assert report.ok, report.rows()
     assert {note.kind for note in report.notes} == {"repeated"}
+
+
+async def test_a_process_that_was_not_let_run_loses_no_message(world: World) -> None:
+    await by_hand(world, OrderPlaced(order_id=uuid4(), number=1))
+    await world.start_mail(settings=ConsumerSettings(ack_wait=3600))
+
+    async def asks() -> bool:
+        with contextlib.suppress(NotFoundError):
+            return (await world.client.jetstream().consumer_info("EVT_SHOP", "mail")).num_waiting == 1
+        return False
+
+    await eventually(asks)
+    sender = Thread(target=asyncio.run, args=(_send_apart(world),))
+    sender.start()
+    sender.join()  # this loop stands still, and longer than the reader waits for a sign of life
+    await eventually(lambda: world.mail.has(1))
+
+
+async def _send_apart(world: World) -> None:
+    """Publish from a loop of its own, while the other stands still."""
+    client = await nats.connect(world.nats_url)
+    await send(replace(world, client=client), [1])
+    await client.close()
+    await asyncio.sleep(STALL_SECONDS + 0.5)
 
 
 async def test_a_gap_waits_and_the_owner_publishes_what_is_missing(world: World) -> None:
@@ -353,7 +383,7 @@ async def test_a_lost_database_holds_events(world: World) -> None:
     await asyncio.sleep(2)
     await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
     await admin.close()
-    await asyncio.sleep(1)
+    await asyncio.sleep(STALL_SECONDS + 0.5)
     await eventually(lambda: world.mail.has(4), 90)
     assert await world.mail.effects() == [1, 2, 3, 4]
     assert await parked(world) == []

@@ -5,6 +5,7 @@ arrives and a silent server is noticed within `STALL_SECONDS`.
 """
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Awaitable, Callable
 
@@ -60,11 +61,7 @@ async def _answer(
 ) -> None:
     """Take what comes for one request, until it is filled or over."""
     while wanted:
-        try:
-            async with asyncio.timeout(STALL_SECONDS):
-                message = await arrived.get()
-        except TimeoutError:
-            raise Stalled("no sign of life") from None
+        message = await _next(arrived)
         heard()
         if message.reply.startswith("$JS.ACK."):
             wanted -= 1
@@ -76,6 +73,18 @@ async def _answer(
         if status in _OVER:
             return
         raise Stalled(f"{status} {(message.headers or {}).get('Description', '')}".strip())
+
+
+async def _next(arrived: asyncio.Queue[Msg]) -> Msg:
+    """The next message. Raises Stalled after two silent waits.
+
+    After one, it may be this process that was not let run: what the server sent meanwhile is read between the two.
+    """
+    for _ in range(2):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STALL_SECONDS / 2):
+                return await arrived.get()
+    raise Stalled("no sign of life")
 
 
 def _request(batch: int) -> bytes:

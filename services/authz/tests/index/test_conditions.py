@@ -85,15 +85,11 @@ def test_one_that_cannot_be_read_any_more_counts_for_nobody():
         ("context.l == context.m || " * 10 + "false", {"l": [1] * 450, "m": [1] * 450 + [2]}),
     ],
 )
-def test_the_worst_is_soon_over(text, context):
-    """Ten times what it takes on an idle machine."""
+def test_the_worst_costs_little_of_the_processor(text, context):
     variables = described("/context", context=context).variables("u", "group", "g", "read")
-    condition, times = read(text), []
-    for _ in range(5):
-        started = time.perf_counter()
-        condition.holds(variables)
-        times.append(time.perf_counter() - started)
-    assert min(times) < 0.02
+    condition, started = read(text), time.thread_time()
+    condition.holds(variables)
+    assert time.thread_time() - started < 1  # a few milliseconds; what is not bounded would take hours
 
 
 def test_what_a_caller_gives_is_bounded():

@@ -33,7 +33,7 @@ async def test_signing_in_without_a_name(world: World) -> None:
     assert answer.json()["user-id"] == tokens["user-id"]
     told = claims(answer.json()["access-token"])
     assert (told["acr"], told["amr"]) == ("aal2", ["hwk", "user", "mfa"])
-    assert abs(told["auth_time"] - told["iat"]) <= 1
+    assert 0 <= told["iat"] - told["auth_time"] <= 30
     assert "mst_device=" in answer.headers["set-cookie"]
     assert answer.headers["cache-control"] == "no-store"
     shown = (await world.bearer(answer.json()["access-token"]).get(PATH)).json()["data"][0]

