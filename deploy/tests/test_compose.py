@@ -114,6 +114,10 @@ def test_a_killed_service_comes_back(project) -> None:
     until(lambda: project.containers()["orgs"]["RestartCount"] > before["RestartCount"])
     until(lambda: project.containers()["orgs"]["State"]["Health"]["Status"] == "healthy")
     until(lambda: answers(f"{project.gateway}/readyz"))
+    after = project.containers()["orgs"]
+    assert (after["Id"], after["State"]["Status"]) == (before["Id"], "running")
+    assert after["State"]["StartedAt"] > before["State"]["StartedAt"]
+    assert httpx.get(f"{project.gateway}/v1/organizations/", timeout=20).status_code == 401
 
 
 def test_data_outlive_the_containers(project) -> None:

@@ -168,6 +168,8 @@ async def test_the_loops_follow_by_themselves(world, runtime) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    assert await state(world, cohort) == (1, 1, 1)
+    assert await world.do("runs", cohort) == [(1, 0, None)], "the change is followed, not calculated again"
 
 
 async def until(look, fits) -> None:

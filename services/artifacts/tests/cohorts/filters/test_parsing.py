@@ -3,8 +3,18 @@
 from typing import Any
 
 import pytest
-from artifacts.cohorts.filters import cohort_type, has_leaf, is_behavioral, references, written
+from artifacts.cohorts.filters import (
+    Behavioral,
+    PersonLeaf,
+    cohort_type,
+    has_leaf,
+    is_behavioral,
+    leaves,
+    references,
+    written,
+)
 from artifacts.cohorts.filters.legacy import from_groups, normalised
+from artifacts.cohorts.filters.nodes import Leaf
 from artifacts.cohorts.filters.parsing import EMPTY, effective, parse
 from kernel import Invalid
 
@@ -89,14 +99,36 @@ def test_what_is_refused(name: str) -> None:
     assert refused.value.code == "invalid_input"
 
 
-def test_what_is_just_allowed() -> None:
-    parse(deep(10), is_static=False)
-    parse(around(*[PERSON] * 1000), is_static=False)
-    parse(around({**PERSON, "operator": "anything at all"}), is_static=False)
-    parse(around(without(PERSON, "value") | {"operator": "is_set"}), is_static=False)
-    parse(around({**DID, "key": 12, "event_type": "actions", "seq_event": None}), is_static=False)
-    parse(around({**without(DID, "time_value", "time_interval"), "operator": "gte"}), is_static=False)
-    parse(around(), is_static=False)
+PRO = PersonLeaf(key="plan", operator="exact", value="pro")
+ALLOWED: dict[str, tuple[Any, list[Leaf]]] = {
+    "deep": (deep(10), [PRO]),
+    "many": (around(*[PERSON] * 1000), [PRO] * 1000),
+    "any operator": (
+        around({**PERSON, "operator": "anything at all"}),
+        [PersonLeaf(key="plan", operator="anything at all", value="pro")],
+    ),
+    "no value": (
+        around(without(PERSON, "value") | {"operator": "is_set"}),
+        [PersonLeaf(key="plan", operator="is_set")],
+    ),
+    "an action": (
+        around({**DID, "key": 12, "event_type": "actions", "seq_event": None}),
+        [Behavioral(key=12, value="performed_event", event_type="actions", time_value=30, time_interval="day")],
+    ),
+    "no time": (
+        around({**without(DID, "time_value", "time_interval"), "operator": "gte"}),
+        [Behavioral(key="view", value="performed_event", event_type="events", operator="gte")],
+    ),
+    "no condition": (around(), []),
+}
+
+
+@pytest.mark.parametrize("name", ALLOWED)
+def test_what_is_just_allowed(name: str) -> None:
+    given, expected = ALLOWED[name]
+    group = parse(given, is_static=False)
+    assert list(leaves(group)) == expected
+    assert has_leaf(group) == bool(expected)
 
 
 def test_numbers_as_text_and_the_normal_form() -> None:

@@ -132,12 +132,16 @@ async def test_who_records(world, course):
     ina, ida = await world.person("Ina"), await world.person("Ida")
     await world.as_().patch(path, json={"facilitator_ids": [str(ina.user_id)]})
     for caller, status in (
-        (world.as_("org.member", user=ina.user_id), 201),
         (world.as_("org.member", user=ida.user_id), 403),
         (world.as_("", user=ada.user_id), 403),
         (world.as_(organization=world.elsewhere), 404),
     ):
         await record(world, path, status, caller, learner_id=str(ada.id), session=1)
+        assert await completed(world, path) == 0
+    facilitator = world.as_("org.member", user=ina.user_id)
+    one = await record(world, path, 201, facilitator, learner_id=str(ada.id), session=1)
+    assert (one["recorded_by"], one["session"]) == (str(ina.user_id), 1)
+    assert (await world.as_().get(f"{path}/completions")).json()["items"] == [one]
 
 
 async def test_nobody_outside_learns(world, course):

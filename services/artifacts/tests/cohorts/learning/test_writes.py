@@ -264,7 +264,9 @@ async def test_other_organizations_and_readers_do_not_write(world):
     for method, body in (("PATCH", {"name": "x"}), ("DELETE", None)):
         await send(world, method, f"{PATH}/{one['id']}", body, 404, world.as_(organization=world.elsewhere))
         await send(world, method, f"{PATH}/{one['id']}", body, 403, world.as_("org.member"))
-    await send(world, "POST", PATH, {}, 403, world.as_("org.member"))
+    refused = await send(world, "POST", PATH, {}, 403, world.as_("org.member"))
+    assert refused["code"] == "forbidden"
+    assert (await send(world, "GET", PATH, None, 200))["items"] == [one]
 
 
 async def test_filters_by_every_field(world):
