@@ -1,7 +1,10 @@
 import hashlib
+from typing import Any
 
+import msgspec
 import pytest
-from identity_world import SERVICE_SECRET, World, pointers
+from identity.parts import parts_of
+from identity_world import SERVICE_SECRET, World, codes, new, pointers
 
 
 def asked(name: str = "notifications", secret: str = SERVICE_SECRET) -> dict[str, str]:
@@ -28,3 +31,22 @@ async def test_what_is_wrong_is_named(world: World) -> None:
     answer = await world.post("/v1/internal-auth/", {"sa-name": "x" * 513, "self-token-hash": "No!"})
     assert answer.status_code == 400
     assert set(pointers(answer)) == {"/namespace", "/sa-name", "/sa-token-sha512", "/self-token-hash"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        pytest.param("/v1/internal-auth/", asked(secret="wrong"), id="v1, by a wrong secret"),
+        pytest.param("/v1/internal-auth/", asked(), id="v1, by the right one"),
+        pytest.param("/v2/internal-auth/", new("internal-auths", {"token": "x"}), id="v2"),
+    ],
+)
+async def test_who_asks_too_often(
+    world: World, monkeypatch: pytest.MonkeyPatch, path: str, body: dict[str, Any]
+) -> None:
+    parts = parts_of(world.runtime)
+    monkeypatch.setattr(parts, "settings", msgspec.structs.replace(parts.settings, throttle_scale=0.01))
+    answers = [await world.post(path, body) for _ in range(3)]
+    assert [answer.status_code == 429 for answer in answers] == [False, False, True]
+    assert codes(answers[2]) == ["too-many-requests"]
+    assert 1 <= int(answers[2].headers["retry-after"]) <= 10

@@ -15,8 +15,9 @@ from identity.throttling.commands import demand
 
 
 @post("/v1/internal-auth", operation_id="internalAuth", permission=PUBLIC, secret_answer=True)
-async def internal_auth(runtime: Process, data: JSONBody[InternalAuth]) -> InternalTokens:
+async def internal_auth(runtime: Process, request: AnyRequest, data: JSONBody[InternalAuth]) -> InternalTokens:
     """Exchange a service's secret for a token that the other services accept."""
+    await demand(runtime, (INTERNAL_ADDRESS, address_prefix(request)))
     return commands.internal_auth(parts_of(runtime), data)
 
 
