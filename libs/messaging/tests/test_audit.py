@@ -7,6 +7,8 @@ import pytest
 from messaging.audit import Report
 from shop_world import OrderPlaced, World, eventually
 
+MIDDLE, END = "00000000-0000-7000-8000-000000000001", "00000000-0000-7000-8000-000000000002"
+
 Plant = Callable[[World], Awaitable[None]]
 
 
@@ -19,7 +21,7 @@ async def calm(world: World) -> None:
     await eventually(lambda: world.mail.has(6))
     report = await world.report()
     assert report.ok, report.rows()
-    assert report.counts == {"events": 6, "effects": 6}
+    assert report.counts == {"events": 6, "effects": 6, "acts": 0}
     await shop.stop()
     await mail.stop()
 
@@ -101,6 +103,21 @@ async def saga(world: World) -> None:
     await world.mail.run("INSERT INTO sagas VALUES ('move', gen_random_uuid(), 'failed', now(), now(), now())")
 
 
+async def acts_gone(world: World) -> None:
+    """Of five acts of one organization the third is gone, of four of another the last two; a third one's are whole."""
+    await world.shop.run("CREATE TABLE audit_events (organization_id uuid, number bigint)")
+    await world.shop.run("CREATE TABLE audit_counters (organization_id uuid, last bigint)")
+    whole = ("00000000-0000-0000-0000-000000000000", [1, 2], 2)
+    for line, numbers, last in ((MIDDLE, [1, 2, 4, 5], 5), (END, [1, 2], 4), whole):
+        await world.shop.run(
+            "INSERT INTO audit_events SELECT nullif(:line, :nobody)::uuid, n FROM unnest(CAST(:numbers AS int[])) n",
+            line=line,
+            nobody=whole[0],
+            numbers=numbers,
+        )
+        await world.shop.run("INSERT INTO audit_counters VALUES (CAST(:line AS uuid), :last)", line=line, last=last)
+
+
 PLANTS: list[tuple[Plant, set[str]]] = [
     (unpublished, {"unpublished"}),
     (lost, {"lost"}),
@@ -115,6 +132,7 @@ PLANTS: list[tuple[Plant, set[str]]] = [
     (position_behind, {"lag"}),
     (quarantined, {"parked"}),
     (saga, {"saga-late"}),
+    (acts_gone, {"trail-gap"}),
 ]
 
 
@@ -131,6 +149,19 @@ async def test_each_planted_fault_is_found(world: World, plant: Plant, kinds: se
     assert seen(report) == kinds
     assert len(report.rows()) >= len(kinds)
     assert [one.kind for one in report.notes if one.kind.startswith("saga")] == ["saga-failed"] * (plant is saga)
+
+
+async def test_which_acts_are_missing(world: World) -> None:
+    await acts_gone(world)
+    report = await world.report(0)
+    assert report.counts["acts"] == 11
+    assert report.rows() == [
+        ("fault", "shop", "trail-gap", f"organization {MIDDLE} acts 3 to 3 are missing"),
+        ("fault", "shop", "trail-gap", f"organization {END} acts 3 to 4 are missing"),
+    ]
+    await world.shop.run(f"INSERT INTO audit_events VALUES ('{MIDDLE}', 3), ('{END}', 3), ('{END}', 4), ('{END}', 4)")
+    (left,) = (await world.report(0)).rows()
+    assert left[3] == f"organization {END} act 4 is there twice"
 
 
 async def test_events_that_nobody_has_read_are_lag(world: World) -> None:

@@ -76,7 +76,10 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--settle", default=10.0, show_default=True, help="Seconds that findings may take to go away.")
 def audit(*, as_json: bool, settle: float) -> None:
-    """Compare outboxes, streams and inboxes. Ends with 0 if nothing is missing, doubled or late, else 1."""
+    """Compare outboxes, streams and inboxes, and count the audit trail.
+
+    Ends with 0 if nothing is missing, doubled or late, else 1.
+    """
     import msgspec  # noqa: PLC0415 - see above
     from messaging.audit import audit as look  # noqa: PLC0415 - see above
 
@@ -93,7 +96,7 @@ def show_report(report: "Report") -> None:
     rows = report.rows()
     if rows:
         print_table(("", "service", "kind", "what"), rows)
-    counts = f"{report.counts.get('events', 0)} events, {report.counts.get('effects', 0)} effects"
+    counts = ", ".join(f"{report.counts.get(name, 0)} {name}" for name in ("events", "effects", "acts"))
     verdict = "nothing is missing, doubled or out of order" if report.ok else "see above"
     click.echo(f"{counts}: {verdict} ({report.seconds:.1f} s)")
 

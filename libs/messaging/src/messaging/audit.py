@@ -1,7 +1,7 @@
 """The auditor: joins outboxes, streams and inboxes of all services and says what is missing, doubled or out of order.
 
-It only reads. `audit` looks again until nothing is left or `settle` seconds are over, because what is on its way while
-it reads is no fault.
+Of a service that keeps an audit trail it says, too, whether acts are missing there. It only reads. `audit` looks again
+until nothing is left or `settle` seconds are over, because what is on its way while it reads is no fault.
 """
 
 import asyncio
@@ -103,6 +103,7 @@ async def _look(databases: Mapping[str, str], client: Client, started: float) ->
         faults += _effects(service, early[service], books)
         faults += _parked(service, late[service])
         faults += _late(service, late[service])
+        faults += _trail(service, late[service])
         notes += _given_up(service, late[service])
         for durable in streams[service].durables:
             faults += _unapplied(service, durable, streams[service], late[durable.service])
@@ -110,6 +111,7 @@ async def _look(databases: Mapping[str, str], client: Client, started: float) ->
     counts = Counter(one.kind for one in (*faults, *notes))
     counts["events"] = sum(len(one.outbox) for one in books.values())
     counts["effects"] = sum(len(one.inbox) for one in late.values())
+    counts["acts"] = sum(one.acts for one in late.values())
     return Report(not faults and not lag, _some(faults), _some(notes), lag, dict(counts), monotonic() - started)
 
 
@@ -233,6 +235,14 @@ def _late(service: str, books: Books) -> Iterable[Finding]:
     for saga in books.sagas:
         if saga.late:
             yield Finding("saga-late", service, f"{saga.kind} {saga.id}", f"{saga.status} since {saga.started_at}")
+
+
+def _trail(service: str, books: Books) -> Iterable[Finding]:
+    """Acts that somebody took out of the audit trail, or put into it."""
+    for one in books.breaks:
+        missing = f"acts {one.before + 1} to {one.number - 1} are missing"
+        detail = missing if one.number > one.before else f"act {one.number} is there twice"
+        yield Finding("trail-gap", service, f"organization {one.line}", detail)
 
 
 def _given_up(service: str, books: Books) -> Iterable[Finding]:

@@ -26,7 +26,7 @@ INBOX = "SELECT consumer, event_id, aggregate_type, aggregate_id, aggregate_vers
 APPLIED = "SELECT consumer, aggregate_type, aggregate_id, version, state FROM inbox_aggregates"
 TABLES = (
     "SELECT to_regclass('applied_positions') IS NOT NULL, to_regclass('quarantined_events') IS NOT NULL,"
-    " to_regclass('sagas') IS NOT NULL"
+    " to_regclass('sagas') IS NOT NULL, to_regclass('audit_counters') IS NOT NULL"
 )
 SAGAS = """
 SELECT kind, id::text, status, started_at, ended_at IS NULL AND due_at < clock_timestamp() AS late
@@ -34,6 +34,15 @@ FROM sagas WHERE (ended_at IS NULL AND due_at < clock_timestamp()) OR status = '
 """
 POSITIONS = "SELECT context, sequence FROM applied_positions"
 QUARANTINED = "SELECT context, sequence, problem FROM quarantined_events"
+ACTS = "SELECT coalesce(sum(last), 0)::bigint FROM audit_counters"
+BREAKS = """
+SELECT line::text, before, number FROM (
+    SELECT line, number, lag(number, 1, 0) OVER (PARTITION BY line ORDER BY number) AS before FROM (
+        SELECT coalesce(organization_id, '00000000-0000-0000-0000-000000000000') AS line, number FROM audit_events
+        UNION ALL SELECT organization_id, last + 1 FROM audit_counters
+    ) AS numbers
+) AS places WHERE number <> before + 1 ORDER BY line, number
+"""
 PARKED = "SELECT event_id, aggregate_type, aggregate_id, aggregate_version, reason, error FROM parked_events"
 
 Aggregate = tuple[str, str]
@@ -77,12 +86,22 @@ class Saga(msgspec.Struct, frozen=True):
     late: bool
 
 
+class Break(msgspec.Struct, frozen=True):
+    """Where a line of an audit trail does not go on by one: rows between are missing, or `number` is there twice."""
+
+    line: str
+    before: int
+    number: int
+
+
 class Books(msgspec.Struct):
     """One service's tables.
 
     Work that has to end is shown by a view `sagas (kind, id, status, started_at, ended_at, due_at)`. A service that
     follows streams by tails keeps `applied_positions (context, sequence)`, and what it could not apply in
-    `quarantined_events (context, sequence, ..., problem)`.
+    `quarantined_events (context, sequence, ..., problem)`. An audit trail is `audit_events (organization_id, number)`:
+    the acts of each organization, and those of none, are numbered from 1 without a gap, and `audit_counters
+    (organization_id, last)` has the last number of each line; `acts` is how many there should be.
     """
 
     outbox: list[Announced]
@@ -93,6 +112,8 @@ class Books(msgspec.Struct):
     positions: dict[str, int]
     quarantined: list[tuple[str, int, str]]
     sagas: list[Saga]
+    acts: int
+    breaks: list[Break]
 
 
 class OnStream(msgspec.Struct, frozen=True):
@@ -135,13 +156,15 @@ async def read_books(url: str) -> Books:
             inbox = [Applied(row[1], (row[2], row[3]), row[4]) for row in await database.fetch(INBOX)]
             applied = {(row[1], row[2]): row[3] for row in await database.fetch(APPLIED)}
             parked = [ParkedRow(row[0], (row[1], row[2]), *tuple(row)[3:]) for row in await database.fetch(PARKED)]
-            has_positions, has_quarantine, has_sagas = (await database.fetch(TABLES))[0]
+            has_positions, has_quarantine, has_sagas, has_trail = (await database.fetch(TABLES))[0]
             positions = {row[0]: row[1] for row in await database.fetch(POSITIONS)} if has_positions else {}
             quarantined = [tuple(row) for row in await database.fetch(QUARANTINED)] if has_quarantine else []
             sagas = [Saga(*row) for row in await database.fetch(SAGAS)] if has_sagas else []
+            acts = await database.fetchval(ACTS) if has_trail else 0
+            breaks = [Break(*row) for row in await database.fetch(BREAKS)] if has_trail else []
     finally:
         await database.close()
-    return Books(outbox, versions, inbox, applied, parked, positions, quarantined, sagas)
+    return Books(outbox, versions, inbox, applied, parked, positions, quarantined, sagas, acts, breaks)
 
 
 async def read_stream(client: Client, context: str, services: Mapping[str, Any]) -> StreamBooks:
