@@ -25,10 +25,10 @@ from artifacts.cohorts.calculations.known import Key, Known
 
 MOST_CHANGES = 2000
 MOST_COHORTS, MOST_PAIRS = 500, 200_000
-"""In one statement. A cohort that is changed has those planned anew that it shares one with."""
+"""In one statement."""
 NOW = text("SELECT clock_timestamp()")
 ONE_PLAN = text("SELECT set_config('plan_cache_mode', 'force_generic_plan', true)")
-"""A statement about a thousand cohorts takes longer to plan than to run, and its plan does not depend on values."""
+"""A statement about many cohorts has the same plan whatever their values are, and planning takes longer than it."""
 TAKE = text(f"""
 DELETE FROM cohort_changes WHERE id IN (
     SELECT x.id FROM cohort_changes x

@@ -15,7 +15,7 @@ from artifacts.cohorts.filters.conditions import Unsupported, condition
 from artifacts.cohorts.filters.fields import shown
 from artifacts.cohorts.filters.moments import Ago, Edge, parse_date
 from artifacts.cohorts.filters.nodes import Behavioral
-from artifacts.cohorts.filters.values import NOW, DayEdge, Edges, Values
+from artifacts.cohorts.filters.values import NOW, DayEdge, Several, Values
 
 SIGNS = {"gte": ">=", "lte": "<=", "gt": ">", "lt": "<", "eq": "=", "exact": "="}
 OPPOSITE = {">=": "<", "<=": ">", ">": "<=", "<": ">=", "=": "<>"}
@@ -199,7 +199,7 @@ SELECT DISTINCT person_id AS id FROM (
 def regular(asked: Regular, who: str, values: Values) -> str:
     """Persons of periods. Where nothing at all would do, those of whom it is not true."""
     edges = period_edges(asked.leaf, asked.periods)
-    bounds = values.add(Edges(edges), "timestamptz[]")
+    bounds = values.add(Several(edges), "timestamptz[]")
     enough = f"count(*) FILTER (WHERE times {asked.sign} {values.add(asked.times, 'bigint')})"
     if asked.complement:
         enough = f"{values.add(asked.periods, 'bigint')} - count(*) + {enough}"

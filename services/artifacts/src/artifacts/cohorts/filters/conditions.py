@@ -34,6 +34,8 @@ OPPOSITES = {
     "not_in": "in",
     "is_not_set": "is_set",
 }
+MOST_LISTED = 10
+"""More texts to choose from are one parameter."""
 DATES = frozenset({"is_date_exact", "is_date_before", "is_date_after"})
 
 
@@ -55,8 +57,8 @@ def condition(properties: str, key: str, operator: str, value: Any, values: Valu
             return f"{found} IS NOT NULL"
         case "exact" | "in":
             texts = _texts(value)
-            if len(texts) == 1:
-                return f"{found} = {values.add(texts[0], 'text')}"
+            if 0 < len(texts) <= MOST_LISTED:
+                return f"{found} IN ({', '.join(values.add(one, 'text') for one in texts)})"
             return f"{found} = ANY({values.add(texts, 'text[]')})"
         case "icontains":
             patterns = [like(one) or "%" for one in _texts(value)]

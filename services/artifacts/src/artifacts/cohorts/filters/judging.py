@@ -1,23 +1,23 @@
 """Filters of many cohorts as one statement about a few persons.
 
-Each cohort is an expression over a person's row; events and members are asked for that person alone. What several
-cohorts ask of them is asked once.
+Each different condition is asked of a person once, and conditions of one form together; a cohort is an expression
+over the answers. Events and members are asked for that person alone.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from uuid import UUID
 
 from artifacts.cohorts.filters.behaviour import Asked, Followed, after, followed, question, regular, rows
 from artifacts.cohorts.filters.conditions import EMPTY_GROUP, Unsupported, condition
+from artifacts.cohorts.filters.forms import Forms
 from artifacts.cohorts.filters.nodes import CohortLeaf, Group, Leaf, Node, PersonLeaf
 from artifacts.cohorts.filters.reading import leaves
 from artifacts.cohorts.filters.values import Values
 
 PERSONS = "persons"
 """Stands among the parameters for the persons who are asked about."""
-MOST_SHARED = 1500
-"""PostgreSQL's limit of columns is 1664."""
+ANSWERS = "ARRAY(SELECT COALESCE({sql}, false) FROM {table} WITH ORDINALITY AS leaf ({columns}, place) ORDER BY place)"
+BELONGING = "SELECT rule.c0, {sql} FROM {table} AS rule ({columns})"
 MEMBER = """EXISTS (SELECT 1 FROM cohort_members m JOIN cohorts c ON c.id = m.cohort_id
          WHERE c.organization_id = {organization} AND c.number = {number} AND c.deleted_at IS NULL
            AND m.profile_id = p.id AND m.until IS NULL)"""
@@ -28,59 +28,60 @@ def judged(cohorts: Sequence[tuple[UUID, Group]], organization_id: UUID, values:
 
     Persons are given as the parameter PERSONS. Raises Unsupported for what cannot be calculated.
     """
-    judge = _Judge(organization_id, values)
-    persons = values.add(PERSONS, "uuid[]")
-    shared = judge.share([leaf for _, group in cohorts for leaf in leaves(group)])
-    rules = ", ".join(judge.rule(group) for _, group in cohorts)
-    ids = values.add([cohort_id for cohort_id, _ in cohorts], "uuid[]")
+    organization, persons = values.add(organization_id, "uuid"), values.add(PERSONS, "uuid[]")
+    conditions, rules = Forms("leaf", values), Forms("rule", values)
+    asked = [[conditions.add(_asking(leaf, organization)) for leaf in leaves(group)] for _, group in cohorts]
+    before = conditions.before()
+    for (cohort_id, group), several in zip(cohorts, asked, strict=True):
+        rules.add(_ruling(cohort_id, group, [before[form] + place for form, place in several]))
+    answers = " || ".join(ANSWERS.format(**parts) for parts in conditions.parts())
+    belonging = " UNION ALL ".join(BELONGING.format(**parts) for parts in rules.parts())
     return f"""
-SELECT one.cohort_id, p.id AS person_id, COALESCE(one.belongs, false) AND p.removed_at IS NULL AS belongs
-  FROM persons p {shared} CROSS JOIN LATERAL unnest({ids}, ARRAY[{rules}]::boolean[]) AS one (cohort_id, belongs)
- WHERE p.organization_id = {judge.organization} AND p.id = ANY({persons})"""  # noqa: S608 values are parameters
+SELECT one.cohort_id, p.id AS person_id, one.belongs AND p.removed_at IS NULL AS belongs
+  FROM persons p CROSS JOIN LATERAL (SELECT {answers} AS answers OFFSET 0) asked
+ CROSS JOIN LATERAL ({belonging}) AS one (cohort_id, belongs)
+ WHERE p.organization_id = {organization} AND p.id = ANY({persons})"""  # noqa: S608 values are parameters
 
 
-class _Judge:
-    """Writes predicates on `p`."""
+def _asking(leaf: Leaf, organization: str) -> Callable[[Values], str]:
+    """Writes a condition on `p`; NULL is as good as false."""
 
-    def __init__(self, organization_id: UUID, values: Values) -> None:
-        self.values = values
-        self.organization = values.add(organization_id, "uuid")
-        self.who = f"e.person_id = p.id AND e.organization_id = {self.organization}"
-        self._shared: dict[str, str] = {}
-
-    def share(self, asked: Sequence[Leaf]) -> str:
-        """Ask once what several cohorts ask of events and members."""
-        written = Counter(self._leaf(leaf) for leaf in asked if not isinstance(leaf, PersonLeaf))
-        several = [sql for sql, times in written.most_common(MOST_SHARED) if times > 1]
-        self._shared = {sql: f"shared.b{place}" for place, sql in enumerate(several)}
-        columns = ", ".join(f"{sql} AS b{place}" for place, sql in enumerate(several))
-        return f"CROSS JOIN LATERAL (SELECT {columns} OFFSET 0) shared" if several else ""
-
-    def rule(self, node: Node) -> str:
-        """The predicate of a node; NULL is as good as false."""
-        if isinstance(node, Group):
-            if not node.values:
-                raise Unsupported(EMPTY_GROUP)
-            return f" {node.type} ".join(self.rule(child) for child in node.values).join("()")
-        sql = self._leaf(node)
-        sql = self._shared.get(sql, sql)
-        return f"(({sql}) IS NOT TRUE)" if node.negation else f"({sql})"
-
-    def _leaf(self, leaf: Leaf) -> str:
+    def write(values: Values) -> str:
         if isinstance(leaf, PersonLeaf):
-            return condition("p.properties", leaf.key, leaf.operator, leaf.value, self.values)
+            return condition("p.properties", leaf.key, leaf.operator, leaf.value, values)
         if isinstance(leaf, CohortLeaf):
-            return MEMBER.format(organization=self.organization, number=self.values.add(leaf.value, "bigint"))
-        asked = question(leaf)
-        if isinstance(asked, Asked):
-            return f"{'NOT ' if asked.complement else ''}EXISTS ({self._asked(asked)})"
+            return MEMBER.format(organization=organization, number=values.add(leaf.value, "bigint"))
+        who, asked = f"e.person_id = p.id AND e.organization_id = {organization}", question(leaf)
         if isinstance(asked, Followed):
-            return f"EXISTS ({followed(asked, self.who, self.values)})"
-        return f"{'NOT ' if asked.complement else ''}EXISTS ({regular(asked, self.who, self.values)})"
+            return f"EXISTS ({followed(asked, who, values)})"
+        found = _events(asked, who, values) if isinstance(asked, Asked) else regular(asked, who, values)
+        return f"{'NOT ' if asked.complement else ''}EXISTS ({found})"
 
-    def _asked(self, asked: Asked) -> str:
-        having = "" if asked.once else f" GROUP BY e.person_id HAVING {asked.having(self.values, asked.since)}"
-        return (
-            f"SELECT 1 FROM events e WHERE {self.who} "  # noqa: S608 values are parameters
-            f"AND {rows(asked.event, asked.filters, self.values)}{after(asked.since, self.values)}{having}"
-        )
+    return write
+
+
+def _events(asked: Asked, who: str, values: Values) -> str:
+    having = "" if asked.once else f" GROUP BY e.person_id HAVING {asked.having(values, asked.since)}"
+    return (
+        f"SELECT 1 FROM events e WHERE {who} "  # noqa: S608 values are parameters
+        f"AND {rows(asked.event, asked.filters, values)}{after(asked.since, values)}{having}"
+    )
+
+
+def _ruling(cohort_id: UUID, group: Group, places: Iterable[int]) -> Callable[[Values], str]:
+    """Writes a cohort's expression over the answers at some places, one for each leaf from left to right."""
+
+    def write(values: Values) -> str:
+        values.add(cohort_id, "uuid")
+        return _rule(group, iter(places), values)
+
+    return write
+
+
+def _rule(node: Node, places: Iterator[int], values: Values) -> str:
+    if isinstance(node, Group):
+        if not node.values:
+            raise Unsupported(EMPTY_GROUP)
+        return f" {node.type} ".join(_rule(child, places, values) for child in node.values).join("()")
+    answer = f"asked.answers[{values.add(next(places), 'int')}]"
+    return f"NOT {answer}" if node.negation else answer

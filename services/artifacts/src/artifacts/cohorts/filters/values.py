@@ -25,10 +25,10 @@ class DayEdge(msgspec.Struct, frozen=True):
         return Ago(self.days, "day").after(begins)
 
 
-class Edges(msgspec.Struct, frozen=True):
-    """Several edges as one array."""
+class Several(msgspec.Struct, frozen=True):
+    """Several parameters as one array."""
 
-    several: tuple[DayEdge, ...]
+    values: tuple[Any, ...]
 
 
 Moving = Edge | DayEdge
@@ -81,6 +81,6 @@ def moved(edge: Moving, now: datetime) -> datetime:
 
 
 def _at(value: Any, now: datetime) -> Any:
-    if isinstance(value, Edges):
-        return [one.at(now) for one in value.several]
+    if isinstance(value, Several):
+        return [_at(one, now) for one in value.values]
     return moved(value, now) if isinstance(value, Ago | DayEdge) else value
