@@ -7,7 +7,7 @@ from litestar import Request, Response
 from scim2_models import Context, ListResponse
 
 from identity.scim.protocol import MEDIA, POLICY, Problem, kept, searching
-from identity.scim.searching import Found
+from identity.scim.searching import Found, Seen
 
 AnyRequest = Request[Any, Any, Any]
 NO_STORE = {"cache-control": "no-store"}
@@ -27,7 +27,7 @@ def asked_of(model: Any, request: AnyRequest) -> Any:
     return searching(model, {name: request.query_params.get(name) for name in request.query_params})
 
 
-def shown(model: Any, seen: tuple[dict[str, Any], str], request: AnyRequest, status: int = 200) -> Response[bytes]:
+def shown(model: Any, seen: Seen, request: AnyRequest, status: int = 200) -> Response[bytes]:
     """One resource. A GET of the version that the caller has already is 304."""
     document, version = seen
     headers = NO_STORE | {"etag": version, "location": document["meta"]["location"]}
@@ -38,7 +38,7 @@ def shown(model: Any, seen: tuple[dict[str, Any], str], request: AnyRequest, sta
     return _json(_dumped(model, seen, parameters, context), status, headers)
 
 
-def changed(model: Any, seen: tuple[dict[str, Any], str] | None, request: AnyRequest) -> Response[bytes]:
+def changed(model: Any, seen: Seen | None, request: AnyRequest) -> Response[bytes]:
     """One resource as it is now, or 204 where it is too large to be shown each time."""
     return nothing() if seen is None else shown(model, seen, request)
 
@@ -66,7 +66,7 @@ def nothing() -> Response[bytes]:
     return Response(b"", status_code=204, headers=NO_STORE)
 
 
-def _dumped(model: Any, seen: tuple[dict[str, Any], str], parameters: Any, context: Context) -> dict[str, Any]:
+def _dumped(model: Any, seen: Seen, parameters: Any, context: Context) -> dict[str, Any]:
     """A document with its version, as it is unless only some of it is asked for."""
     document, version = seen
     whole = document | {"meta": document["meta"] | {"version": version}}

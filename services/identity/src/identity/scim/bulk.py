@@ -9,17 +9,15 @@ from uuid import UUID
 
 import msgspec
 from chassis.errors import as_scim
-from chassis.principal import Principal
-from chassis.runtime import Runtime
 from kernel import DomainError, NotFound
 from scim2_models import BulkRequest, BulkResponse
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.scim import protocol
 from identity.scim.groups import commands as groups
+from identity.scim.places import Place
 from identity.scim.protocol import LARGEST_BULK, MOST_OPERATIONS, Problem
-from identity.scim.searching import base
+from identity.scim.searching import Seen
 from identity.scim.users import commands as users
 
 PATH = re.compile(r"^/?(Users|Groups)(?:/([^/?#]+))?/?$", re.IGNORECASE)
@@ -40,20 +38,8 @@ class Operation(msgspec.Struct):
     data: Any
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where operations are carried out."""
-
-    runtime: Runtime
-    session: AsyncSession
-    principal: Principal
-    organization_id: UUID
-
-
-async def run(
-    runtime: Runtime, session: AsyncSession, principal: Principal, organization_id: UUID, body: Any
-) -> dict[str, Any]:
+async def run(place: Place, body: Any) -> dict[str, Any]:
     """Carry operations out and answer what became of each. Raises Problem for a request that is none."""
-    place = Place(runtime, session, principal, organization_id)
     waiting, most_errors = _read(body)
     known: dict[str, str] = {}
     results: list[tuple[int, dict[str, Any]]] = []
@@ -121,26 +107,25 @@ async def _attempt(place: Place, one: Operation, known: dict[str, str]) -> dict[
     return _result(one, status, location=location, version=seen[1] if seen else None)
 
 
-async def _carried_out(place: Place, one: Operation, known: dict[str, str]) -> tuple[int, users.Seen | None]:
+async def _carried_out(place: Place, one: Operation, known: dict[str, str]) -> tuple[int, Seen | None]:
     matched = PATH.match(_resolved(one.path, known))
     if one.method not in METHODS or matched is None or (one.method == "POST") == bool(matched[2]):
         raise Problem("There is no such operation.", code="invalidPath")
     if one.method == "POST" and not one.bulk_id:
         raise Problem("A POST has a bulkId.")
     commands: Any = users if matched[1].lower() == "users" else groups
-    where = (place.runtime, place.session, place.principal, place.organization_id)
     data = msgspec.json.decode(_resolved(msgspec.json.encode(one.data).decode(), known))
     if one.method == "POST":
-        return 201, await commands.create(*where, data)
+        return 201, await commands.create(place, data)
     identifier = _identifier(matched[2])
     if one.method == "DELETE":
-        await commands.delete(*where, identifier, one.version)
+        await commands.delete(place, identifier, one.version)
         return 204, None
     make = MAKE[one.method]
     if commands is groups:
-        return 200, await groups.change(*where, identifier, data, make, one.version)
-    hashed = await users.hash_in(place.runtime, place.session, place.organization_id, identifier, data, make)
-    return 200, await users.change(*where, identifier, data, make, one.version, password_hash=hashed)
+        return 200, await groups.change(place, identifier, data, make, one.version)
+    hashed = await users.hash_in(place, identifier, data, make)
+    return 200, await users.change(place, identifier, data, make, one.version, password_hash=hashed)
 
 
 def _resolved(text: str, known: dict[str, str]) -> str:
@@ -155,7 +140,7 @@ def _identifier(text: str) -> UUID:
 
 
 def _location(place: Place, one: Operation, known: dict[str, str]) -> str:
-    return f"{base(place.runtime, place.organization_id)}/{_resolved(one.path, known).lstrip('/')}"
+    return f"{place.base}/{_resolved(one.path, known).lstrip('/')}"
 
 
 def _result(

@@ -2,32 +2,46 @@
 
 from uuid import UUID
 
+import msgspec
 from chassis.principal import Principal
-from chassis.runtime import runtime_of
+from chassis.runtime import Runtime
 from kernel import Forbidden, NotFound
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from identity.organizations.models import Organization
+from identity.parts import parts_of
 from identity.throttling.budgets import SCIM_ORGANIZATION
 from identity.throttling.callers import AnyRequest
 from identity.throttling.commands import demand
 from identity.users.visibility import admin_of, belongs
 
-SCOPE = "scim"
 ENTERED = "muster.scim"
 """Where a request's scope says whose directory it spoke for."""
 
 
-async def enter(request: AnyRequest, principal: Principal, organization_id: UUID) -> None:
+class Place(msgspec.Struct, frozen=True):
+    """An organization's directory, who speaks for it, and what their request works with."""
+
+    runtime: Runtime
+    session: AsyncSession
+    principal: Principal
+    organization_id: UUID
+
+    @property
+    def base(self) -> str:
+        """The directory's address."""
+        return f"{parts_of(self.runtime).settings.public_url.rstrip('/')}/scim/v2/{self.organization_id}"
+
+
+async def enter(request: AnyRequest, place: Place) -> None:
     """Let in who may speak for the directory, before the request holds a connection.
 
     What follows is in the organization's record of requests. Raises NotFound, Forbidden, TooManyRequests.
     """
-    runtime = runtime_of(request)
-    async with runtime.reads() as reading:
-        await check(reading, principal, organization_id)
-    request.scope[ENTERED] = organization_id  # pyright: ignore[reportGeneralTypeIssues]
-    await demand(runtime, (SCIM_ORGANIZATION, str(organization_id)))
+    async with place.runtime.reads() as reading:
+        await check(reading, place.principal, place.organization_id)
+    request.scope[ENTERED] = place.organization_id  # pyright: ignore[reportGeneralTypeIssues]
+    await demand(place.runtime, (SCIM_ORGANIZATION, str(place.organization_id)))
 
 
 async def check(session: AsyncSession, principal: Principal, organization_id: UUID) -> None:

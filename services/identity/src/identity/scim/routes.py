@@ -1,102 +1,84 @@
 """`/scim/v2/{organization-id}/`: what the directory's protocol can do here, and many changes at once."""
 
 from typing import Any
-from uuid import UUID
 
-from chassis.arguments import Caller, FromPath, Process, Session
-from contracts.permissions import AUTHENTICATED
+from chassis.arguments import FromPath
 from jsonapi import get, post
 from kernel import DomainError, Forbidden, NotFound
 from litestar import Response
 from scim2_models import Context, ListResponse
 
-from identity.scim import answers, bulk, searching
+from identity.scim import answers, bulk
 from identity.scim.answers import AnyRequest
 from identity.scim.groups import routes as groups
-from identity.scim.places import SCOPE, enter
+from identity.scim.operations import DIRECTORY, OPTIONS, Here
+from identity.scim.places import enter
 from identity.scim.protocol import LARGEST_BULK, PROVIDER
 from identity.scim.users import routes as users
-from identity.scim_requests.recording import recorded
-
-PATH = "/scim/v2/{organization_id:uuid}"
-OPTIONS: dict[str, Any] = {"permission": AUTHENTICATED, "scope": SCOPE, "in_person": True, "middleware": [recorded]}
 
 
-@get(PATH + "/ServiceProviderConfig", operation_id="readScimServiceProviderConfig", **OPTIONS)
-async def read_service_provider_config(
-    runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
-) -> Response[bytes]:
+@get(DIRECTORY + "/ServiceProviderConfig", operation_id="readScimServiceProviderConfig", **OPTIONS)
+async def read_service_provider_config(place: Here, request: AnyRequest) -> Response[bytes]:
     """Read what is supported."""
-    await enter(request, principal, organization_id)
+    await enter(request, place)
     config: Any = PROVIDER.config
-    location = f"{searching.base(runtime, organization_id)}/ServiceProviderConfig"
+    location = f"{place.base}/ServiceProviderConfig"
     return answers.message(_described(config, "ServiceProviderConfig", location))
 
 
-@get(PATH + "/ResourceTypes", operation_id="listScimResourceTypes", **OPTIONS)
-async def list_resource_types(
-    runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
-) -> Response[bytes]:
+@get(DIRECTORY + "/ResourceTypes", operation_id="listScimResourceTypes", **OPTIONS)
+async def list_resource_types(place: Here, request: AnyRequest) -> Response[bytes]:
     """List the kinds of resources: users and groups."""
-    await enter(request, principal, organization_id)
-    return answers.message(_listed(request, _resource_types(searching.base(runtime, organization_id))))
+    await enter(request, place)
+    return answers.message(_listed(request, _resource_types(place.base)))
 
 
-@get(PATH + "/ResourceTypes/{name:str}", operation_id="readScimResourceType", **OPTIONS)
-async def read_resource_type(
-    runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID], name: FromPath[str]
-) -> Response[bytes]:
+@get(DIRECTORY + "/ResourceTypes/{name:str}", operation_id="readScimResourceType", **OPTIONS)
+async def read_resource_type(place: Here, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """Read one kind of resources."""
-    await enter(request, principal, organization_id)
-    return answers.message(_named(_resource_types(searching.base(runtime, organization_id)), "name", name))
+    await enter(request, place)
+    return answers.message(_named(_resource_types(place.base), "name", name))
 
 
-@get(PATH + "/Schemas", operation_id="listScimSchemas", **OPTIONS)
-async def list_schemas(
-    runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
-) -> Response[bytes]:
+@get(DIRECTORY + "/Schemas", operation_id="listScimSchemas", **OPTIONS)
+async def list_schemas(place: Here, request: AnyRequest) -> Response[bytes]:
     """List the attributes of users, of the enterprise extension and of groups."""
-    await enter(request, principal, organization_id)
-    return answers.message(_listed(request, _schemas(searching.base(runtime, organization_id))))
+    await enter(request, place)
+    return answers.message(_listed(request, _schemas(place.base)))
 
 
-@get(PATH + "/Schemas/{name:str}", operation_id="readScimSchema", **OPTIONS)
-async def read_schema(
-    runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID], name: FromPath[str]
-) -> Response[bytes]:
+@get(DIRECTORY + "/Schemas/{name:str}", operation_id="readScimSchema", **OPTIONS)
+async def read_schema(place: Here, request: AnyRequest, name: FromPath[str]) -> Response[bytes]:
     """Read one schema by its URN."""
-    await enter(request, principal, organization_id)
-    return answers.message(_named(_schemas(searching.base(runtime, organization_id)), "id", name))
+    await enter(request, place)
+    return answers.message(_named(_schemas(place.base), "id", name))
 
 
 @post(
-    PATH + "/Bulk",
+    DIRECTORY + "/Bulk",
     operation_id="changeScimBulk",
     status=200,
     secret_answer=True,
     request_max_body_size=LARGEST_BULK,
     **OPTIONS,
 )
-async def change_bulk(
-    session: Session, runtime: Process, principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]
-) -> Response[bytes]:
+async def change_bulk(place: Here, request: AnyRequest) -> Response[bytes]:
     """Carry out up to 100 operations, each of which stands or falls by itself; `bulkId:…` names what another makes."""
-    await enter(request, principal, organization_id)
-    body = await answers.body(request)
-    return answers.message(await bulk.run(runtime, session, principal, organization_id, body))
+    await enter(request, place)
+    return answers.message(await bulk.run(place, await answers.body(request)))
 
 
-@post(PATH + "/.search", operation_id="searchScim", status=200, reads=True, **OPTIONS)
-async def search(principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]) -> Response[bytes]:
+@post(DIRECTORY + "/.search", operation_id="searchScim", status=200, reads=True, **OPTIONS)
+async def search(place: Here, request: AnyRequest) -> Response[bytes]:
     """Searching users and groups at once is not supported (501): search below `Users` or `Groups`."""
-    await enter(request, principal, organization_id)
+    await enter(request, place)
     raise DomainError("Search below /Users or /Groups.", status=501, code="not-implemented")
 
 
-@get(PATH + "/Me", operation_id="readScimMe", **OPTIONS)
-async def read_me(principal: Caller, request: AnyRequest, organization_id: FromPath[UUID]) -> Response[bytes]:
+@get(DIRECTORY + "/Me", operation_id="readScimMe", **OPTIONS)
+async def read_me(place: Here, request: AnyRequest) -> Response[bytes]:
     """A directory is nobody's self: not supported (501)."""
-    await enter(request, principal, organization_id)
+    await enter(request, place)
     raise DomainError("Read /Users/{id} instead.", status=501, code="not-implemented")
 
 

@@ -4,73 +4,64 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from chassis.runtime import Runtime
 from scim2_models import SearchRequest
 from scim2_models.path import Comparison, FilterNode, LogicalExpr, LogicalOperator
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from identity.parts import parts_of
 from identity.scim import documents
 from identity.scim.filtering import condition, order
+from identity.scim.places import Place
 from identity.scim.protocol import DEFAULT_RESULTS, MOST_RESULTS, Group, Person
 from identity.usernames import comparable
 
 INDEXED = {"username": ("username_key", comparable), "externalid": ("external_id", str)}
 
 
+Seen = tuple[dict[str, Any], str]
+"""A document and its version."""
+
+
 class Found(msgspec.Struct, frozen=True):
     """One page: documents with their versions, where it begins (from 1), and how many there are."""
 
-    rows: list[tuple[dict[str, Any], str]]
+    rows: list[Seen]
     start: int
     total: int
 
 
-def base(runtime: Runtime, organization_id: UUID) -> str:
-    """The address of an organization's directory."""
-    return f"{parts_of(runtime).settings.public_url.rstrip('/')}/scim/v2/{organization_id}"
-
-
-async def users(session: AsyncSession, runtime: Runtime, organization_id: UUID, asked: SearchRequest[Any]) -> Found:
+async def users(place: Place, asked: SearchRequest[Any]) -> Found:
     """A page of users."""
-    values: dict[str, Any] = {"base": base(runtime, organization_id), "organization_id": organization_id}
+    values = _values(place)
     narrowed = _narrowed(asked.filter.ast, values) if asked.filter else ""
     source = documents.USERS + narrowed
-    return await _page(session, Person, source, asked, values)
+    return await _page(place.session, Person, source, asked, values)
 
 
-async def groups(session: AsyncSession, runtime: Runtime, organization_id: UUID, asked: SearchRequest[Any]) -> Found:
+async def groups(place: Place, asked: SearchRequest[Any]) -> Found:
     """A page of groups."""
-    values: dict[str, Any] = {"base": base(runtime, organization_id), "organization_id": organization_id}
+    values = _values(place)
     source = documents.groups(members=_wants_members(asked))
-    return await _page(session, Group, source, asked, values)
+    return await _page(place.session, Group, source, asked, values)
 
 
-async def user(
-    session: AsyncSession, runtime: Runtime, organization_id: UUID, identifier: UUID
-) -> tuple[dict[str, Any], str] | None:
+async def user(place: Place, identifier: UUID) -> Seen | None:
     """One user's document and version."""
-    return await _one(session, runtime, organization_id, identifier, documents.USERS)
+    return await _one(place, identifier, documents.USERS)
 
 
-async def group(
-    session: AsyncSession,
-    runtime: Runtime,
-    organization_id: UUID,
-    identifier: UUID,
-    asked: SearchRequest[Any] | None = None,
-) -> tuple[dict[str, Any], str] | None:
+async def group(place: Place, identifier: UUID, asked: SearchRequest[Any] | None = None) -> Seen | None:
     """One group's document and version; without its members where they are not asked for."""
     members = asked is None or _wants_members(asked)
-    return await _one(session, runtime, organization_id, identifier, documents.groups(members=members))
+    return await _one(place, identifier, documents.groups(members=members))
 
 
-async def _one(
-    session: AsyncSession, runtime: Runtime, organization_id: UUID, identifier: UUID, source: str
-) -> tuple[dict[str, Any], str] | None:
-    values = {"base": base(runtime, organization_id), "organization_id": organization_id, "id": identifier}
-    row = (await session.execute(documents.one(source), values)).first()
+def _values(place: Place) -> dict[str, Any]:
+    return {"base": place.base, "organization_id": place.organization_id}
+
+
+async def _one(place: Place, identifier: UUID, source: str) -> Seen | None:
+    row = (await place.session.execute(documents.one(source), _values(place) | {"id": identifier})).first()
     return (row.document, row.version) if row else None
 
 

@@ -4,8 +4,6 @@ import re
 from typing import Any
 from uuid import UUID
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
 from kernel import NotFound, uuid7
 from scim2_models import Context
 from sqlalchemy import exists, func, select
@@ -16,8 +14,10 @@ from identity.scim import protocol, searching
 from identity.scim.groups import memberships
 from identity.scim.groups.moving import Moves, moves_of
 from identity.scim.models import ScimGroup
+from identity.scim.places import Place
 from identity.scim.protocol import Group, Problem
-from identity.scim.users.commands import Seen, check_version
+from identity.scim.searching import Seen
+from identity.scim.users.commands import check_version
 from identity.usernames import comparable
 
 ROLE = re.compile(r"^(?!system(\.|$))[a-z][a-z0-9]*([._-][a-z0-9]+)*$")
@@ -39,43 +39,32 @@ def role_of(display_name: str) -> str:
     return prefixed
 
 
-async def create(
-    runtime: Runtime, session: AsyncSession, principal: Principal, organization_id: UUID, body: Any
-) -> Seen:
+async def create(place: Place, body: Any) -> Seen:
     """Make a group. Raises Problem."""
     asked = protocol.resource(Group, body, Context.RESOURCE_CREATION_REQUEST)
     name = _name(asked)
+    session, organization_id = place.session, place.organization_id
     row = ScimGroup(id=uuid7(), organization_id=organization_id, display_name=name, role=role_of(name))
     await _check_free(session, row)
     row.external_id = asked.external_id
     session.add(row)
     await session.flush()
     await memberships.write(session, row, _members(asked))
-    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
-    record(session, principal, "directory-group-created", None, **where, role=row.role)
-    return await _shown(session, runtime, row)
+    _record(place, "directory-group-created", row)
+    return await _shown(place, row)
 
 
-async def change(
-    runtime: Runtime,
-    session: AsyncSession,
-    principal: Principal,
-    organization_id: UUID,
-    group_id: UUID,
-    body: Any,
-    make: Any,
-    expected: str | None,
-) -> Seen | None:
+async def change(place: Place, group_id: UUID, body: Any, make: Any, expected: str | None) -> Seen | None:
     """Replace or patch a group: `make` gives the resource that comes of the present one and the body.
 
     None for a large group whose members came or went. Raises NotFound, Problem; 412 where the version is not the
     expected one.
     """
-    row = await _locked(session, organization_id, group_id)
+    session, row = place.session, await _locked(place, group_id)
     moves = moves_of(body) if make is protocol.patched and expected is None else None
     if moves is not None:
-        return await _moved(runtime, session, principal, row, moves)
-    seen = await _shown(session, runtime, row)
+        return await _moved(place, row, moves)
+    seen = await _shown(place, row)
     check_version(seen, expected)
     after = make(Group, protocol.kept(Group, seen[0]), body)
     name = _name(after)
@@ -86,29 +75,21 @@ async def change(
         await _check_free(session, row)
     row.display_name, row.external_id = name, after.external_id
     await memberships.write(session, row, _members(after), anew=renamed)
-    shown = await _shown(session, runtime, row)
+    shown = await _shown(place, row)
     if shown[1] == seen[1]:
         return seen
-    await _note_change(session, principal, row)
-    return await _shown(session, runtime, row)
+    await _note_change(place, row)
+    return await _shown(place, row)
 
 
-async def delete(
-    runtime: Runtime,
-    session: AsyncSession,
-    principal: Principal,
-    organization_id: UUID,
-    group_id: UUID,
-    expected: str | None,
-) -> None:
+async def delete(place: Place, group_id: UUID, expected: str | None) -> None:
     """Remove a group, and take its role from its members. Raises NotFound, Problem (412)."""
-    row = await _locked(session, organization_id, group_id)
+    session, row = place.session, await _locked(place, group_id)
     if expected is not None:
-        check_version(await _shown(session, runtime, row), expected)
+        check_version(await _shown(place, row), expected)
     await memberships.take_role(session, row)
     await session.delete(row)
-    where: dict[str, Any] = {"organization_id": organization_id, "target": _target(row.id)}
-    record(session, principal, "directory-group-deleted", None, **where, role=row.role)
+    _record(place, "directory-group-deleted", row)
     await session.flush()
 
 
@@ -121,35 +102,38 @@ async def _check_free(session: AsyncSession, row: ScimGroup) -> None:
             raise Problem("There is a group of this name.", status=409, code="uniqueness")
 
 
-async def _locked(session: AsyncSession, organization_id: UUID, group_id: UUID) -> ScimGroup:
-    statement = select(ScimGroup).where(ScimGroup.id == group_id, ScimGroup.organization_id == organization_id)
-    row = (await session.scalars(statement.with_for_update())).first()
+async def _locked(place: Place, group_id: UUID) -> ScimGroup:
+    here = ScimGroup.organization_id == place.organization_id
+    statement = select(ScimGroup).where(ScimGroup.id == group_id, here)
+    row = (await place.session.scalars(statement.with_for_update())).first()
     if row is None:
         raise NotFound
     return row
 
 
-async def _moved(
-    runtime: Runtime, session: AsyncSession, principal: Principal, row: ScimGroup, moves: Moves
-) -> Seen | None:
+async def _moved(place: Place, row: ScimGroup, moves: Moves) -> Seen | None:
     """Let members come and go; the group itself where it is small enough to be shown."""
-    size = await memberships.move(session, row, moves)
+    size = await memberships.move(place.session, row, moves)
     if size > MOST_MEMBERS:
         raise _too_many()
-    await _note_change(session, principal, row)
-    return await _shown(session, runtime, row) if size <= SHOWN_MEMBERS else None
+    await _note_change(place, row)
+    return await _shown(place, row) if size <= SHOWN_MEMBERS else None
 
 
-async def _note_change(session: AsyncSession, principal: Principal, row: ScimGroup) -> None:
-    row.updated_at = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-    where: dict[str, Any] = {"organization_id": row.organization_id, "target": _target(row.id)}
-    record(session, principal, "directory-group-changed", None, **where, role=row.role)
-    await session.flush()
+async def _note_change(place: Place, row: ScimGroup) -> None:
+    row.updated_at = (await place.session.execute(select(func.clock_timestamp()))).scalar_one()
+    _record(place, "directory-group-changed", row)
+    await place.session.flush()
 
 
-async def _shown(session: AsyncSession, runtime: Runtime, row: ScimGroup) -> Seen:
-    await session.flush()
-    seen = await searching.group(session, runtime, row.organization_id, row.id)
+def _record(place: Place, action: str, row: ScimGroup) -> None:
+    where: dict[str, Any] = {"organization_id": row.organization_id, "target": f"scim-groups:{row.id}"}
+    record(place.session, place.principal, action, None, **where, role=row.role)
+
+
+async def _shown(place: Place, row: ScimGroup) -> Seen:
+    await place.session.flush()
+    seen = await searching.group(place, row.id)
     if seen is None:
         raise NotFound
     return seen
@@ -174,7 +158,3 @@ def _members(resource: Any) -> set[UUID]:
 
 def _too_many() -> Problem:
     return Problem(f"A group has {MOST_MEMBERS} members at most.", code="tooMany")
-
-
-def _target(group_id: UUID) -> str:
-    return f"scim-groups:{group_id}"

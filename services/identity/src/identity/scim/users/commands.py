@@ -4,8 +4,6 @@ import re
 from typing import Any
 from uuid import UUID
 
-from chassis.principal import Principal
-from chassis.runtime import Runtime
 from contracts.identity import UserConfirmed, UserCreated, UserUpdated
 from kernel import NotFound, now, uuid7
 from messaging import publish
@@ -18,7 +16,9 @@ from identity.parts import parts_of
 from identity.scim import accounts, protocol, searching
 from identity.scim.groups import memberships
 from identity.scim.models import ScimUser
+from identity.scim.places import Place
 from identity.scim.protocol import Person, Problem
+from identity.scim.searching import Seen
 from identity.usernames import comparable
 from identity.users.models import User
 
@@ -27,16 +27,12 @@ ELSEWHERE = ("schemas", "id", "meta", "groups", "userName", "externalId", "activ
 
 PASSWORD = re.compile("password", re.IGNORECASE)
 
-Seen = tuple[dict[str, Any], str]
-"""A document and its version."""
 
-
-async def create(
-    runtime: Runtime, session: AsyncSession, principal: Principal, organization_id: UUID, body: Any
-) -> Seen:
+async def create(place: Place, body: Any) -> Seen:
     """Make a login of the organization's, or bring back one that the directory had deleted. Raises Problem."""
     asked = protocol.resource(Person, body, Context.RESOURCE_CREATION_REQUEST)
-    parts, told = parts_of(runtime), accounts.told(asked)
+    parts, told = parts_of(place.runtime), accounts.told(asked)
+    session, organization_id = place.session, place.organization_id
     password_hash = await accounts.hashed(parts, asked)
     user = await accounts.holder(session, told.username)
     row = None if user is None else await session.get(ScimUser, (organization_id, user.id))
@@ -53,35 +49,26 @@ async def create(
     await _keep(session, row, asked)
     if not told.active:
         await accounts.deactivate(session, row, user)
-    record(session, principal, "user-provisioned", user.id, organization_id=organization_id)
-    return await _shown(session, runtime, row)
+    record(session, place.principal, "user-provisioned", user.id, organization_id=organization_id)
+    return await _shown(place, row)
 
 
 async def change(
-    runtime: Runtime,
-    session: AsyncSession,
-    principal: Principal,
-    organization_id: UUID,
-    user_id: UUID,
-    body: Any,
-    make: Any,
-    expected: str | None,
-    *,
-    password_hash: str | None = None,
+    place: Place, user_id: UUID, body: Any, make: Any, expected: str | None, *, password_hash: str | None = None
 ) -> Seen:
     """Replace or patch a user: `make` gives the resource that comes of the present one and the body.
 
     Raises NotFound, Problem; 412 where the version is not the expected one.
     """
-    parts = parts_of(runtime)
-    row, user, seen = await _locked(session, runtime, organization_id, user_id)
+    session = place.session
+    row, user, seen = await _locked(place, user_id)
     check_version(seen, expected)
     present = protocol.kept(Person, seen[0])
     after = make(Person, present, body)
     was, told = accounts.told(present), accounts.told(after)
     await accounts.write(session, row, user, was, told)
     if password_hash:
-        await accounts.set_password(session, parts, row, user, password_hash)
+        await accounts.set_password(session, parts_of(place.runtime), row, user, password_hash)
     await _keep(session, row, after)
     if was.active and not told.active:
         await accounts.deactivate(session, row, user)
@@ -89,43 +76,37 @@ async def change(
         await accounts.activate(session, row, user)
     if make is protocol.patched and after.active is None:
         row.active = None  # no word of it is as good as a yes
-    shown = await _shown(session, runtime, row)
+    shown = await _shown(place, row)
     if shown[1] != seen[1]:
-        record(session, principal, "user-changed-by-directory", user_id, organization_id=organization_id)
+        record(session, place.principal, "user-changed-by-directory", user_id, organization_id=place.organization_id)
         await publish(session, UserUpdated(user_id=user_id))
     return shown
 
 
-async def hash_in(
-    runtime: Runtime, session: AsyncSession, organization_id: UUID, user_id: UUID, body: Any, make: Any
-) -> str | None:
+async def hash_in(place: Place, user_id: UUID, body: Any, make: Any) -> str | None:
     """The hash of the password that a change brings along, if it does. Raises NotFound, Problem."""
     if not PASSWORD.search(str(body)):
         return None
-    before = await _resource(session, runtime, organization_id, user_id)
-    return await accounts.hashed(parts_of(runtime), make(Person, before, body))
+    before = await searching.user(place, user_id)
+    if before is None:
+        raise NotFound
+    return await accounts.hashed(parts_of(place.runtime), make(Person, protocol.kept(Person, before[0]), body))
 
 
-async def delete(
-    runtime: Runtime,
-    session: AsyncSession,
-    principal: Principal,
-    organization_id: UUID,
-    user_id: UUID,
-    expected: str | None,
-) -> None:
+async def delete(place: Place, user_id: UUID, expected: str | None) -> None:
     """Take a user out of the organization; a login that belongs nowhere else may sign in no more.
 
     What the directory had told of them is forgotten. Raises NotFound, Problem (412).
     """
-    row, user, seen = await _locked(session, runtime, organization_id, user_id)
+    session, organization_id = place.session, place.organization_id
+    row, user, seen = await _locked(place, user_id)
     check_version(seen, expected)
     await memberships.leave_all(session, organization_id, user_id)
     if await accounts.alone_in(session, user_id, organization_id):
         await accounts.deactivate(session, row, user)
     await accounts.leave(session, row)
     row.deleted_at, row.attributes, row.external_id, row.active = now(), {}, None, False
-    record(session, principal, "user-deprovisioned", user_id, organization_id=organization_id)
+    record(session, place.principal, "user-deprovisioned", user_id, organization_id=organization_id)
     await session.flush()
 
 
@@ -170,27 +151,19 @@ async def _keep(session: AsyncSession, row: ScimUser, resource: Any) -> None:
     await session.flush()
 
 
-async def _shown(session: AsyncSession, runtime: Runtime, row: ScimUser) -> Seen:
-    await session.flush()
-    seen = await searching.user(session, runtime, row.organization_id, row.user_id)
+async def _shown(place: Place, row: ScimUser) -> Seen:
+    await place.session.flush()
+    seen = await searching.user(place, row.user_id)
     if seen is None:
         raise NotFound
     return seen
 
 
-async def _resource(session: AsyncSession, runtime: Runtime, organization_id: UUID, user_id: UUID) -> Any:
-    seen = await searching.user(session, runtime, organization_id, user_id)
-    if seen is None:
-        raise NotFound
-    return protocol.kept(Person, seen[0])
-
-
-async def _locked(
-    session: AsyncSession, runtime: Runtime, organization_id: UUID, user_id: UUID
-) -> tuple[ScimUser, User, Seen]:
+async def _locked(place: Place, user_id: UUID) -> tuple[ScimUser, User, Seen]:
     """The directory's row of a user whom it sees, made where there was none, and the login, locked."""
+    session, organization_id = place.session, place.organization_id
     user = (await session.scalars(select(User).where(User.id == user_id).with_for_update())).first()
-    seen = await searching.user(session, runtime, organization_id, user_id)
+    seen = await searching.user(place, user_id)
     if user is None or seen is None:
         raise NotFound
     row = await session.get(ScimUser, (organization_id, user_id))
