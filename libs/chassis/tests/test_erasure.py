@@ -20,7 +20,7 @@ from chassis.erasure.orders import is_erased
 from chassis.erasure.receipts import Receipt, digest
 from chassis.erasure.reporting import OverHttp
 from chassis.erasure.working import step
-from contracts.identity import DeletionPurgeRequested
+from contracts.erasure import DeletionPurgeRequested
 from litestar import Litestar
 from messaging import failpoints
 from sqlalchemy import text

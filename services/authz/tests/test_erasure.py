@@ -9,7 +9,7 @@ from authz.roles import commands
 from chassis.erasure import Person
 from chassis.erasure.carrying_out import carry_out
 from contracts.authz import RoleUserRemoved
-from contracts.identity import UserErased
+from contracts.erasure import UserErased
 from contracts.orgs import IndividualErased, IndividualRegistered
 from sqlalchemy import text
 from testkit.erasure import left_of

@@ -7,7 +7,8 @@ from uuid import uuid4
 from chassis.erasure import Person
 from chassis.erasure.carrying_out import carry_out, export
 from chassis.erasure.orders import take_down
-from contracts.identity import ArchiveConfirmed, DeletionPurgeRequested, UserUpdated
+from contracts.erasure import DeletionPurgeRequested
+from contracts.identity import ArchiveConfirmed, UserUpdated
 from contracts.orgs import (
     GroupPeopleChanged,
     IndividualArchived,

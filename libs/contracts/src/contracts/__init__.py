@@ -1,6 +1,6 @@
 """Events by context and the names of permissions."""
 
-from contracts import artifacts, authz, identity, impersonation, notifications, orgs
+from contracts import artifacts, authz, erasure, identity, impersonation, notifications, orgs
 from contracts.event import PARTITIONS, REGISTRY, Event, event, key, partition, stream, subject
 
 CONTEXTS = ("identity", "orgs", "authz", "artifacts", "notifications")
@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "artifacts",
     "authz",
+    "erasure",
     "event",
     "identity",
     "impersonation",

@@ -13,8 +13,9 @@ from contracts.authz import (
     RoleUserAdded,
     RoleUserRemoved,
 )
+from contracts.erasure import UserErased
 from contracts.event import Event
-from contracts.identity import UserCreated, UserDisabled, UserEnabled, UserErased
+from contracts.identity import UserCreated, UserDisabled, UserEnabled
 from contracts.orgs import (
     GroupCreated,
     GroupDeleted,

@@ -2,7 +2,8 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
-from contracts.identity import DeletionPurgeRequested, DeletionRequested, UserDisabled
+from contracts.erasure import DeletionPurgeRequested, DeletionRequested
+from contracts.identity import UserDisabled
 from identity_world import PASSWORD, World, codes, email, new, pointers
 
 

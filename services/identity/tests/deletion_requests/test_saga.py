@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from chassis.erasure import receipts
 from chassis.erasure.working import step
-from contracts.identity import DeletionEnded, DeletionPurgeRequested, UserErased
+from contracts.erasure import DeletionEnded, DeletionPurgeRequested, UserErased
 from identity.deletion_requests import copies
 from identity.deletion_requests.coordinating import Within, coordinate
 from identity.deletion_requests.models import DeletionRequest

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import msgspec
-from contracts.identity import DeletionPurgeRequested
+from contracts.erasure import DeletionPurgeRequested
 from messaging import Consumers, Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession

@@ -8,7 +8,8 @@ from uuid import UUID
 from chassis.erasure.receipts import Receipt, digest
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.identity import DeletionRequested, UserDisabled
+from contracts.erasure import DeletionRequested
+from contracts.identity import UserDisabled
 from kernel import Conflict, Invalid, NotFound, now, uuid7
 from messaging import publish
 from sqlalchemy import func, or_, select, text

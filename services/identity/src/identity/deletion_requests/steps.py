@@ -8,7 +8,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chassis.erasure.orders import take_down
-from contracts.identity import DeletionEnded, DeletionPurgeRequested, UserErased
+from contracts.erasure import DeletionEnded, DeletionPurgeRequested, UserErased
 from kernel import now
 from messaging import publish
 from sqlalchemy import select
