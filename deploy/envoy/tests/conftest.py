@@ -34,7 +34,14 @@ def free_port() -> int:
     return ports.choose(set())
 
 
+TRACES: list[bytes] = []
+"""What gateways have sent of traces."""
+
+
 async def echo(request: web.Request) -> web.StreamResponse:
+    if request.path == "/v1/traces":
+        TRACES.append(await request.read())
+        return web.Response()
     if request.path.startswith("/v1/authenticate/"):
         if request.headers.get("x-api-key") == "slow":
             await asyncio.sleep(1)
@@ -118,6 +125,12 @@ async def run(settings: Gateway, folder: Path) -> AsyncGenerator[Edge, None]:
 async def gateway(settings: Gateway, tmp_path_factory: pytest.TempPathFactory) -> AsyncGenerator[Edge, None]:
     async with run(settings, tmp_path_factory.mktemp("gateway")) as edge:
         yield edge
+
+
+@pytest.fixture
+def traces() -> list[bytes]:
+    """What gateways have sent of traces until now, and send."""
+    return TRACES
 
 
 @pytest.fixture

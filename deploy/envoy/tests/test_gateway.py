@@ -1,5 +1,7 @@
 import asyncio
 import io
+import json
+import secrets
 import subprocess
 
 import aiohttp
@@ -212,6 +214,20 @@ async def test_health_document_and_docs(gateway):
     status, headers, script = await gateway.call("/docs/swagger-ui-bundle.js")
     assert (status, headers["content-encoding"]) == (200, "gzip")
     assert len(script) > 1_000_000
+
+
+@pytest.mark.parametrize("path", ["/v1/anonymous-accesses/{}/proxy/", "/s/{}", "/s//{}?to=1"])
+async def test_a_path_that_admits_who_knows_it_stands_in_no_log_and_no_trace(another, traces, upstream, tmp_path, path):
+    secret = secrets.token_hex(16)
+    async with another(traces=Address("127.0.0.1", upstream), trace_ratio=1.0) as edge:
+        assert (await edge.call(path.format(secret)))[0] == 200
+        assert (await edge.call(f"/v1/users/plain-{secret}/"))[0] == 200
+        while not any(f"plain-{secret}".encode() in one for one in traces):
+            await asyncio.sleep(0.05)
+    log = [json.loads(line) for line in (tmp_path / "envoy.log").read_text().splitlines() if line.startswith("{")]
+    assert [line["path"] for line in log] == ["(not logged)", f"/v1/users/plain-{secret}/"]
+    assert log[0]["route"] == path.partition("/{")[0].rstrip("/")
+    assert b"".join(traces).count(secret.encode()) == 1
 
 
 async def test_answers_are_compressed_for_those_who_ask(gateway):

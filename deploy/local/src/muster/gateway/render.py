@@ -1,6 +1,7 @@
 """Renders deploy/envoy/envoy.yaml.j2 for a place to run: this machine, compose or Kubernetes."""
 
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,4 +140,5 @@ def render(gateway: Gateway) -> str:
         errors=error_mappers(),
         stripped=[*IDENTITY_HEADERS, *(TRACE_HEADERS if gateway.drop_client_traces else ())],
         docs=DOCS,
+        secret_paths=f"({'|'.join(map(re.escape, routes.SECRET))})/.*",
     )

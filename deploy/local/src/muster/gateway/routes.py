@@ -163,6 +163,9 @@ UPLOADS = (
 )
 """Bodies that may be large: not buffered, the service limits them."""
 
+SECRET = ("/v1/anonymous-accesses", "/s")
+"""What follows in the path admits whoever knows it: it stands in no log and in no trace."""
+
 DIALECTS: dict[str, Dialect] = {
     "/api/projects": "posthog",
     "/api/cohort": "posthog",
@@ -188,6 +191,7 @@ class Route:
     kind: Kind
     exact: bool = False
     anywhere: bool = False
+    secret: bool = False
 
 
 def table() -> list[Route]:
@@ -196,7 +200,7 @@ def table() -> list[Route]:
     routes = [Route(path, service, "json", exact=True) for service, paths in EXACT.items() for path in paths]
     for path in {*owners, *STREAMS, *UPLOADS}:
         kind: Kind = "stream" if path in STREAMS else "upload" if path in UPLOADS else "json"
-        routes.append(Route(path, owner(path, owners), kind, anywhere=path in ANYWHERE))
+        routes.append(Route(path, owner(path, owners), kind, anywhere=path in ANYWHERE, secret=path in SECRET))
     return sorted(routes, key=lambda route: (-route.path.count("/"), -len(route.path), route.path))
 
 
