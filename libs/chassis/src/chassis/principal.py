@@ -14,8 +14,8 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
 
     `scopes` is None for a person's own token, which is not narrowed; an API key's token lists what it may.
     `impersonator` is the user behind an `act` claim (RFC 8693, section 4.1), `impersonator_session` their own session.
-    `key_id` is the API key behind a token, `endpoint` the one operation that a token is
-    good for (`identity GET /v1/users/1`).
+    `key_id` is the API key behind a token, or the OAuth 2 client that has it in its own name; `endpoint` the one
+    operation that a token is good for (`identity GET /v1/users/1`).
     `auth_time`, `acr` and `amr` say when and how the person last showed who they are (RFC 9470, section 6.1).
     """
 

@@ -73,7 +73,7 @@ class Revocations:
         if ended and (principal.session_id in ended or principal.impersonator_session in ended):
             raise Unauthorized("The session has ended.", code="session-ended")
         if principal.key_id is not None and principal.key_id in self._keys:
-            raise Unauthorized("The API key was revoked.", code="invalid-credential")
+            raise Unauthorized("The API key or client was revoked.", code="invalid-credential")
         if self._users and (
             self._outdated(principal.user_id, principal) or self._outdated(principal.impersonator, principal)
         ):

@@ -81,7 +81,10 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 
 @event("identity", "api_key", "revoked")
 class ApiKeyRevoked(Event, frozen=True, kw_only=True):
-    """An API key counts no more, and no token that was made of it."""
+    """An API key counts no more, and no token that was made of it.
+
+    An OAuth 2 client that was removed is announced so, too: by its id, which its own tokens have as `key`.
+    """
 
     api_key_id: UUID
     organization_id: UUID

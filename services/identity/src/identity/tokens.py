@@ -66,11 +66,16 @@ def client_id_token(parts: Parts, subject: Subject, seconds: float, told: dict[s
     )
 
 
-def machine_token(parts: Parts, client: str, organization_id: UUID, scopes: Iterable[str], at: datetime) -> str:
-    """What an OAuth 2 client presents in its own name. `sid` is the token's own, so that it can be revoked alone."""
+def machine_token(
+    parts: Parts, client: str, key: UUID, organization_id: UUID, scopes: Iterable[str], at: datetime
+) -> str:
+    """What an OAuth 2 client presents in its own name.
+
+    `sid` is the token's own, so that it can be revoked alone; `key` is the client's id, with which all of them end.
+    """
     claims = _claims(parts, f"client:{client}", AUDIENCE, at, MACHINE_SECONDS)
     named = {"client_id": client, "org": str(organization_id), "scope": " ".join(sorted(scopes)), "roles": ()}
-    return _signed(parts, ACCESS, claims | named | {"sid": claims["jti"]})
+    return _signed(parts, ACCESS, claims | named | {"sid": claims["jti"], "key": str(key)})
 
 
 def logout_token(parts: Parts, client: str, user_id: UUID, session_id: UUID, at: datetime) -> str:

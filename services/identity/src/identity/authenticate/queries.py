@@ -11,6 +11,7 @@ from msgspec import UNSET
 from identity import tokens
 from identity.api_keys import standing as api_keys
 from identity.authenticate.schemas import Authenticated, Identity
+from identity.openid import clients
 from identity.parts import parts_of
 from identity.sessions.impersonators import BEHIND
 from identity.sessions.proofs import Proof
@@ -37,8 +38,8 @@ async def authenticate(
     if principal is not None and principal.service is not None:
         return Authenticated(_identity(principal, None))
     if principal is not None and principal.key_id is not None:
-        email = None if fresh else await api_keys.email_of(runtime, principal)
-        if principal.session_id is None:
+        email = None if fresh else await _email(runtime, principal)
+        if principal.session_id is None or principal.user_id is None:
             answer = Authenticated(_identity(principal, email))
             answer.data.internal_token = principal.token if edge else UNSET
             return answer
@@ -56,6 +57,14 @@ async def authenticate(
     return answer
 
 
+async def _email(runtime: Runtime, principal: Principal) -> str | None:
+    """The address of whom a key acts as; a client acts as nobody. Raises Unauthorized for what does not count."""
+    if principal.user_id is not None or principal.key_id is None:
+        return await api_keys.email_of(runtime, principal)
+    await clients.check(runtime, principal.key_id)
+    return None
+
+
 def _identity(principal: Principal, email: str | None) -> Identity:
     return Identity(
         user_id=principal.user_id,
@@ -64,7 +73,7 @@ def _identity(principal: Principal, email: str | None) -> Identity:
         roles=sorted(principal.roles),
         session_id=principal.session_id,
         scopes=UNSET if principal.scopes is None else sorted(principal.scopes),
-        api_key_id=principal.key_id or UNSET,
+        api_key_id=principal.key_id if principal.key_id and principal.user_id else UNSET,
     )
 
 

@@ -7,7 +7,9 @@ from uuid import UUID
 import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
+from contracts.identity import ApiKeyRevoked
 from kernel import Conflict, Invalid, NotFound, uuid7
+from messaging import publish
 from msgspec import UNSET
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -89,12 +91,17 @@ async def reset_secret(
 
 
 async def delete(session: AsyncSession, principal: Principal, client_id: UUID) -> None:
-    """Remove a client: its tokens end, and it gets no more. Raises NotFound or Forbidden."""
+    """Remove a client: its tokens end everywhere, also those in its own name, and it gets no more.
+
+    Raises NotFound or Forbidden.
+    """
     row = await queries.read(session, principal, client_id, reading=False, lock=True)
     row.deleted_at = func.clock_timestamp()
     for session_id in list(await session.scalars(LENT, {"client_id": row.id})):
         await sessions.end(session, session_id, "revoked")
     _note(session, principal, "oauth2-client-deleted", row)
+    await session.flush()  # it counts no more before that is announced
+    await publish(session, ApiKeyRevoked(api_key_id=row.id, organization_id=row.organization_id, user_id=row.id))
 
 
 def _assign(row: OAuth2Client, given: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 import msgspec
 from authlib.oauth2.rfc6749 import ClientMixin, InvalidClientError
 from chassis.runtime import Runtime
+from kernel import Unauthorized
 
 from identity.oauth2_client_settings.secrets import digest
 from identity.openid import addresses
@@ -24,6 +25,10 @@ FIND = """
            clock_timestamp() AS at
       FROM oauth2_clients c LEFT JOIN organizations o ON o.id = c.organization_id
      WHERE c.client_id = $1 AND c.deleted_at IS NULL AND o.is_active IS NOT FALSE
+"""
+STANDING = """
+    SELECT c.id FROM oauth2_clients c LEFT JOIN organizations o ON o.id = c.organization_id
+     WHERE c.id = $1 AND c.deleted_at IS NULL AND o.is_active IS NOT FALSE
 """
 
 
@@ -112,3 +117,9 @@ async def find(runtime: Runtime, client_id: str) -> Client | None:
     """A client by its public name."""
     row = await runtime.row(FIND, client_id) if "\x00" not in client_id else None
     return Client(row) if row is not None else None
+
+
+async def check(runtime: Runtime, identifier: UUID) -> None:
+    """Raise Unauthorized unless a client counts at this moment."""
+    if await runtime.row(STANDING, identifier) is None:
+        raise Unauthorized("The client does not count any more.", code="invalid-credential")

@@ -73,8 +73,8 @@ async def find(runtime: Runtime, client_id: str) -> Client | None:
 def own_token(parts: Parts, client: Client, scopes: list[str]) -> tuple[str, int]:
     """A token in the client's own name, and the seconds that it lives. A machine's ends with the key."""
     if not isinstance(client, Machine):
-        issued = tokens.machine_token(parts, client.client_id, client.organization_id, scopes, client.at)
-        return issued, tokens.MACHINE_SECONDS
+        named = (client.client_id, client.id, client.organization_id)
+        return tokens.machine_token(parts, *named, scopes, client.at), tokens.MACHINE_SECONDS
     row = client.key
     if row is None:
         raise InvalidScopeError

@@ -128,10 +128,10 @@ async def find(provider: Provider, value: str) -> Token | None:
 
 async def _access(provider: Provider, principal: Principal, claims: dict[str, Any]) -> Token | None:
     """An access token that was verified, by what the rows say of whoever it was made for."""
-    if principal.key_id is not None:
-        return await _of_key(provider, principal, claims)
     if principal.user_id is None:
         return await _machine(provider, principal, claims)
+    if principal.key_id is not None:
+        return await _of_key(provider, principal, claims)
     row = await provider.runtime.row(BY_ID, principal.session_id)
     if row is None or row["user_id"] != principal.user_id or row["client"] != claims.get("client_id"):
         return None
