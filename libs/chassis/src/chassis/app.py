@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import structlog
@@ -36,6 +36,8 @@ RETRY_AFTER = 1.0
 
 Task = Callable[[Runtime], Awaitable[None]]
 """Something that runs beside the requests until it is cancelled."""
+
+Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
 log = structlog.get_logger("chassis.app")
 
@@ -75,8 +77,16 @@ def build(
                 settle_memory()
                 yield
 
-    app = Litestar(
-        route_handlers=[*routes, *object_routes(name), *health.ROUTES, openapi_route(name)],
+    app = _application(name, [*routes, *object_routes(name), *health.ROUTES, openapi_route(name)], lifespan)
+    app.state.runtime = runtime
+    app.asgi_handler = observed(app.asgi_handler)
+    return app
+
+
+def _application(name: str, routes: Sequence[Any], lifespan: Lifespan) -> Litestar:
+    """What all services' routes have in common."""
+    return Litestar(
+        route_handlers=routes,
         lifespan=[lifespan],
         dependencies={
             "session": Provide(provide_session),
@@ -92,9 +102,6 @@ def build(
         openapi_config=OpenAPIConfig(title=name, version="1", path="/internal-openapi", render_plugins=()),
         logging_config=None,
     )
-    app.state.runtime = runtime
-    app.asgi_handler = observed(app.asgi_handler)
-    return app
 
 
 def build_worker(
