@@ -23,7 +23,7 @@ from contracts.artifacts import CohortMemberEntered, CohortMemberLeft
 from contracts.identity import SessionEnded, SessionStarted, UserCheckedIn
 from contracts.orgs import FeatureUsersChanged, GroupPeopleChanged
 from kernel import now
-from messaging import Meta
+from messaging import Consumers, Meta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -152,3 +152,14 @@ def _event(distinct_id: str, name: str, properties: dict[str, Any], meta: Meta, 
         properties=msgspec.json.encode(properties),
         personless=True,
     )
+
+
+table: Consumers = {
+    SessionStarted: signed_in,
+    SessionEnded: signed_out,
+    UserCheckedIn: checked_in,
+    FeatureUsersChanged: set_feature,
+    CohortMemberEntered: entered,
+    CohortMemberLeft: left,
+}
+"""All but who moves between groups: that is not all that such an event causes here."""

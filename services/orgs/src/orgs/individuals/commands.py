@@ -22,11 +22,11 @@ from orgs.individual_groups.commands import take_in
 from orgs.individuals.models import Individual
 from orgs.individuals.queries import attributes, require
 from orgs.individuals.schemas import IndividualAttributes, IndividualChanges, NewIndividual
+from orgs.organizations.queries import exists
 from orgs.people import commands as people
 from orgs.people.identity import User
 
 BODY = "/data/attributes"
-ORGANIZATION = text("SELECT true FROM organizations WHERE id = :id")
 COLLEAGUE = text(
     "SELECT true FROM memberships WHERE user_id = :user_id AND organization_id = ANY(:organizations) LIMIT 1"
 )
@@ -128,7 +128,7 @@ async def require_owner(
     session: AsyncSession, principal: Principal, runtime: Runtime, owner_id: UUID, pointer: str
 ) -> bool:
     """Whether the owner is an organization and not a user. Raises NotFound or Forbidden where it may not be."""
-    owned = (await session.execute(ORGANIZATION, {"id": owner_id})).first() is not None
+    owned = await exists(session, owner_id)
     if owned and principal.service is None:
         await require_organization(session, principal, owner_id, "write", pointer)
     elif not owned:

@@ -9,7 +9,7 @@ from chassis.principal import Principal
 from chassis.runtime import Runtime
 from jsonapi import comparators
 from kernel import NotFound, Slice
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import organization_allows, reach_of, readable_organizations
@@ -24,6 +24,7 @@ SELECT o.authorization_type, o.classification, o.display_name, o.is_active, o.up
 FROM organizations o LEFT JOIN memberships m ON m.organization_id = o.id AND m.user_id = $1
 WHERE o.id = $2
 """
+EXISTS = text("SELECT true FROM organizations WHERE id = :id")
 COLUMNS = (
     Organization.authorization_type,
     Organization.classification,
@@ -45,6 +46,11 @@ SORTED: dict[str, Any] = {
     "number": Organization.number,
 }
 SIGNS: dict[str, Any] = {">": operator.gt, "<": operator.lt, ">=": operator.ge, "<=": operator.le}
+
+
+async def exists(session: AsyncSession, organization_id: UUID) -> bool:
+    """Whether there is such an organization."""
+    return (await session.execute(EXISTS, {"id": organization_id})).first() is not None
 
 
 async def read(runtime: Runtime, principal: Principal, organization_id: UUID) -> OrganizationAttributes:
