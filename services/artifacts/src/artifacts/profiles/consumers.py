@@ -28,7 +28,7 @@ def table(runtime: Runtime) -> Consumers:
             account_type=event.account_type,
             individual_id=event.individual_id,
         )
-        await _add(session, belonging, returning=False)
+        await _add(session, runtime, belonging, returning=False)
 
     async def on_user_added(session: AsyncSession, event: OrganizationUserAdded, _: Meta) -> None:
         belonging = Belonging(
@@ -38,7 +38,7 @@ def table(runtime: Runtime) -> Consumers:
             role=event.role,
             individual_id=event.individual_id,
         )
-        await _add(session, belonging, returning=True)
+        await _add(session, runtime, belonging, returning=True)
 
     async def on_user_updated(session: AsyncSession, event: UserUpdated, _: Meta) -> None:
         await organizations.hold(session, event.user_id)
@@ -46,13 +46,6 @@ def table(runtime: Runtime) -> Consumers:
             person = await people.read(runtime, event.user_id)
             if person is not None:
                 await profiles.rename(session, event.user_id, person)
-
-    async def _add(session: AsyncSession, belonging: Belonging, *, returning: bool) -> None:
-        """The user is held before identity is asked, so nothing that identity says later can be passed over."""
-        await organizations.hold(session, belonging.user_id)
-        person = await people.read(runtime, belonging.user_id)
-        if person is not None:
-            await profiles.add(session, belonging, person, returning=returning)
 
     return {
         UserConfirmed: on_user_confirmed,
@@ -64,6 +57,14 @@ def table(runtime: Runtime) -> Consumers:
         OrganizationUserAdded: on_user_added,
         OrganizationUserRemoved: on_user_removed,
     }
+
+
+async def _add(session: AsyncSession, runtime: Runtime, belonging: Belonging, *, returning: bool) -> None:
+    """The user is held before identity is asked, so nothing that identity says later can be passed over."""
+    await organizations.hold(session, belonging.user_id)
+    person = await people.read(runtime, belonging.user_id)
+    if person is not None:
+        await profiles.add(session, belonging, person, returning=returning)
 
 
 async def on_user_enabled(session: AsyncSession, event: UserEnabled, _: Meta) -> None:
