@@ -11,7 +11,7 @@ from hosted_states import shows
 from identity.openid.pages import languages
 from identity.openid.scopes import ABOUT_PEOPLE
 from identity_world import World
-from openid_world import Browser, person, registered, request_of
+from openid_world import DEVICE, Browser, person, registered, request_of
 
 WORDS = re.compile(r't\("([^"]+)"')
 PLACES = re.compile(r"\{\w+\}")
@@ -69,6 +69,31 @@ async def test_the_client_asks_for_a_language_first(world: World) -> None:
     assert '<html lang="es">' in (await browser.visit(request_of(app, ui_locales="fr"))).text
     del browser.headers["accept-language"]
     assert '<html lang="en">' in (await browser.visit(request_of(app))).text
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("go", "está conectado"), ("cancel", "no se ha conectado")], ids=["allowed", "denied"]
+)
+async def test_a_devices_pages_keep_the_language(world: World, answer: str, said: str) -> None:
+    app, browser = await registered(world, grant_types=[DEVICE], redirect_uris=[]), await person(world)
+    asked = await world.client.post("/oauth2/device_authorization", data={"scope": "openid"}, auth=app.basic)
+    browser.headers["accept-language"] = "en"
+    page = await browser.get("/oauth2/device?ui_locales=es-419")
+    for wrong in ({"csrf": "0"}, {"user_code": "BBBB-BBBB"}):
+        assert '<html lang="es">' in (await browser.submit(page, **wrong)).text
+    page = await browser.submit(page, user_code="BBBB-BBBB")
+    page = await browser.submit(page, user_code=asked.json()["user_code"])
+    assert '<html lang="es">' in page.text
+    page = await browser.submit(await browser.sign_in(page), answer=answer)
+    assert ('<html lang="es">' in page.text, said in page.text) == (True, True)
+
+
+async def test_a_device_form_in_no_language_of_ours(world: World) -> None:
+    browser = Browser(world)
+    browser.headers["accept-language"] = "es"
+    page = await browser.get("/oauth2/device")
+    assert '<html lang="es">' in (await browser.submit(page, ui_locales="fr")).text
+    assert '<html lang="es">' in (await browser.submit(page, ui_locales="\x00")).text
 
 
 async def test_an_organization_shows_itself(world: World) -> None:

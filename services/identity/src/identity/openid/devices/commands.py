@@ -23,6 +23,7 @@ from identity.openid.interactions import commands
 from identity.openid.interactions.commands import Arrival
 from identity.openid.interactions.going_on import go_on, redirect
 from identity.openid.interactions.requests import Request
+from identity.openid.pages import languages
 from identity.openid.pages.rendering import page
 from identity.openid.pages.visiting import csrf, demand_own, fields
 from identity.openid.provider import METHODS, Provider, asked_at, refused
@@ -97,6 +98,7 @@ async def type_code(runtime: Runtime, session: AsyncSession, request: AnyRequest
     """Begin the interaction of the device whose code was typed; the page again where there is none."""
     parts, form = parts_of(runtime), await fields(request)
     browser, typed = browser_sessions.browser_of(request, parts) or "", form.get("user_code", "")[:LONGEST_CODE]
+    request.state.ui_locales = [form.get("ui_locales", "")]
     demand_own(runtime, request, form, browser, ABOUT)
     try:
         await demand(runtime, (USER_CODE_BROWSER, browser), (USER_CODE_ADDRESS, address_prefix(request)))
@@ -107,7 +109,7 @@ async def type_code(runtime: Runtime, session: AsyncSession, request: AnyRequest
         return _asking(runtime, request, typed, "No device waits with this code. Look at it again.", 400)
     client = await session.get_one(OAuth2Client, found.client_id)
     arrival = Arrival(browser, await browser_sessions.read(session, parts, request))
-    wanted = Request(scopes=found.scopes, prompt=["consent"])
+    wanted = Request(scopes=found.scopes, prompt=["consent"], ui_locales=[languages.choose(request)])
     interaction = await commands.open_(session, client, wanted, arrival, device_code=found.hash)
     return redirect(await go_on(session, parts, interaction))
 

@@ -1,6 +1,7 @@
 """Where the browser goes next: to a page, or back to the client with the answer."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from authlib.common.urls import add_params_to_uri
 from litestar import Response
@@ -58,7 +59,7 @@ async def refuse(
         return "/oauth2/ended"
     if interaction.device_code is not None:
         await devices.settle(session, interaction, "denied")
-        return "/oauth2/device?result=denied"
+        return _device_page("denied", queries.request_of(interaction))
     told = {"error": error} | ({"error_description": description} if description else {})
     return answer(parts, queries.request_of(interaction), told)
 
@@ -87,6 +88,11 @@ async def _finish(session: AsyncSession, parts: Parts, interaction: Interaction,
         return "/oauth2/ended"
     if interaction.device_code is not None:
         settled = await devices.settle(session, interaction, "approved")
-        return f"/oauth2/device?result={'connected' if settled else 'late'}"
+        return _device_page("connected" if settled else "late", request)
     code = await codes.issue(session, interaction, request, request.scopes)
     return answer(parts, request, {"code": code})
+
+
+def _device_page(result: str, request: Request) -> str:
+    """The page that says what became of a device, in the language of those before it."""
+    return f"/oauth2/device?{urlencode({'result': result, 'ui_locales': ' '.join(request.ui_locales)})}"
