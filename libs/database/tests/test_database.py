@@ -3,8 +3,8 @@ from typing import Any
 
 import asyncpg
 import pytest
-from database import Base, Keyed, Timestamps, asyncpg_url, engine, page_of, session_maker
-from kernel import Page
+from database import Base, Keyed, Timestamps, asyncpg_url, engine, page_of, rows_of, session_maker
+from kernel import Page, Slice
 from sqlalchemy import MetaData, select, text
 from sqlalchemy.orm import Mapped
 
@@ -37,6 +37,10 @@ async def test_pages_cover_a_list_without_repeats(postgres_url: str) -> None:
             pages = [await page_of(session, statement, Page(10, offset)) for offset in (0, 10, 20, 30)]
             assert [len(page.rows) for page in pages] == [10, 10, 5, 0]
             assert {page.total for page in pages} == {25}
+            columns, page = select(Thing.id, Thing.name).order_by(Thing.id), Page(10, 20)
+            assert await rows_of(session, columns, page, lambda row: row.name) == Slice(
+                [row.name for row in pages[2].rows], 25, page
+            )
             names = [row.name for page in pages for row in page.rows]
             assert len(set(names)) == 25
             assert pages[0].rows[0].about == {"n": 0}

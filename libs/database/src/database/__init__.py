@@ -3,7 +3,7 @@
 from database.bookmarks import Bookmarks, Way
 from database.engine import asyncpg_url, engine, session_maker
 from database.models import Base, Keyed, Timestamps
-from database.paging import count_of, page_of
+from database.paging import count_of, page_of, rows_of
 from database.rows import Record, Rows
 from database.templates import Template, Templates
 
@@ -21,5 +21,6 @@ __all__ = [
     "count_of",
     "engine",
     "page_of",
+    "rows_of",
     "session_maker",
 ]

@@ -5,8 +5,9 @@ from uuid import UUID
 
 import msgspec
 from chassis.principal import Principal
+from database import rows_of
 from kernel import Slice, uuid7
-from sqlalchemy import false, func, insert, or_, select
+from sqlalchemy import false, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import administered, reach_of
@@ -49,9 +50,8 @@ async def list_(
     ):
         if value is not None:
             statement = statement.where(column == value)
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(FeatureChange.id.desc()).limit(query.limit).offset(query.offset)
-    return Slice([(row.id, _attributes(row)) for row in await session.scalars(page)], total, query.page)
+    ordered = statement.order_by(FeatureChange.id.desc())
+    return await rows_of(session, ordered, query.page, lambda row: (row[0].id, _attributes(row[0])))
 
 
 def _attributes(row: Any) -> ChangeAttributes:

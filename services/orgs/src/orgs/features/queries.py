@@ -3,8 +3,9 @@
 from typing import Any
 
 from chassis.principal import Principal
+from database import rows_of
 from kernel import NotFound, Slice
-from sqlalchemy import Select, func, select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.features.models import Feature
@@ -57,9 +58,8 @@ def _on(subject: Subject) -> Any:
 async def _page(
     session: AsyncSession, statement: Select[Any], query: FeatureQuery
 ) -> Slice[tuple[str, FeatureAttributes]]:
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(Feature.id).limit(query.limit).offset(query.offset)
-    return Slice([(row.id, _attributes(row)) for row in await session.scalars(page)], total, query.page)
+    ordered = statement.order_by(Feature.id)
+    return await rows_of(session, ordered, query.page, lambda row: (row[0].id, _attributes(row[0])))
 
 
 def _attributes(row: Feature) -> FeatureAttributes:

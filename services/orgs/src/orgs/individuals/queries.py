@@ -8,6 +8,7 @@ from uuid import UUID
 
 import msgspec
 from chassis.principal import Principal
+from database import rows_of
 from jsonapi import comparators
 from kernel import DomainError, Forbidden, NotFound, Problems, Slice
 from sqlalchemy import ARRAY, Uuid, any_, bindparam, case, exists, func, literal_column, or_, select
@@ -126,10 +127,8 @@ async def list_(
     """A page of the individuals that the caller may read, in the order in which they were registered."""
     reach = await reach_of(session, principal)
     statement = select(Individual.id, *COLUMNS).where(readable_individuals(reach), *_filters(query))
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(Individual.id).limit(query.limit).offset(query.offset)
-    rows = [(row[0], _attributes(row[1:])) for row in await session.execute(page)]
-    return Slice(rows, total, query.page)
+    ordered = statement.order_by(Individual.id)
+    return await rows_of(session, ordered, query.page, lambda row: (row[0], _attributes(row[1:])))
 
 
 def _attributes(row: Sequence[Any]) -> IndividualAttributes:

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 from chassis.principal import Principal
+from database import rows_of
 from kernel import NotFound, Slice
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -43,9 +44,8 @@ async def list_(session: AsyncSession, principal: Principal, query: CodeQuery) -
     statement = _rows().where(readable_organizations(reach, OrganizationCode.organization_id))
     if query.organization_id is not None:
         statement = statement.where(OrganizationCode.organization_id == query.organization_id)
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(OrganizationCode.code).limit(query.limit).offset(query.offset)
-    return Slice([(row.code, _attributes(row)) for row in await session.execute(page)], total, query.page)
+    ordered = statement.order_by(OrganizationCode.code)
+    return await rows_of(session, ordered, query.page, lambda row: (row.code, _attributes(row)))
 
 
 async def users(
@@ -58,10 +58,8 @@ async def users(
         .outerjoin(Person, Person.user_id == OrganizationCodeUser.user_id)
         .where(OrganizationCodeUser.code == code, *_user_filters(query))
     )
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(OrganizationCodeUser.user_id).limit(query.limit).offset(query.offset)
-    rows = [(user, _user(account)) for user, account in await session.execute(page)]
-    return Slice(rows, total, query.page)
+    ordered = statement.order_by(OrganizationCodeUser.user_id)
+    return await rows_of(session, ordered, query.page, lambda row: (row.user_id, _user(row.account)))
 
 
 def _user_filters(query: CodeUserQuery) -> list[Any]:

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from database import rows_of
 from kernel import NotFound, Slice
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import reach_of, readable_organizations
@@ -24,9 +25,7 @@ async def list_(
         statement = statement.where(OrganizationFeature.feature_id == query.feature_name)
     if query.organization_id is not None:
         statement = statement.where(OrganizationFeature.organization_id == query.organization_id)
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(OrganizationFeature.id).limit(query.limit).offset(query.offset)
-    return Slice([_attributes(row) for row in await session.execute(page)], total, query.page)
+    return await rows_of(session, statement.order_by(OrganizationFeature.id), query.page, _attributes)
 
 
 async def read(

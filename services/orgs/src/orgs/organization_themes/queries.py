@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from database import rows_of
 from jsonapi import comparators
 from kernel import NotFound, Slice
 from sqlalchemy import Select, func, select, true
@@ -34,11 +35,8 @@ async def list_(session: AsyncSession, principal: Principal, query: ThemeQuery) 
     """A page of themes: all for the operator's staff, else those of organizations that the caller may read."""
     reach = await reach_of(session, principal)
     statement = _rows().where(_readable(reach), *_filters(query))
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(Theme.id).limit(query.limit).offset(query.offset)
-    named = reach.support or reach.everything
-    rows = [(row.id, _attributes(row, named=named)) for row in await session.execute(page)]
-    return Slice(rows, total, query.page)
+    named, ordered = reach.support or reach.everything, statement.order_by(Theme.id)
+    return await rows_of(session, ordered, query.page, lambda row: (row.id, _attributes(row, named=named)))
 
 
 async def require_active(session: AsyncSession, theme_id: UUID, pointer: str) -> None:

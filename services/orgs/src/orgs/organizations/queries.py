@@ -7,9 +7,10 @@ from uuid import UUID
 
 from chassis.principal import Principal
 from chassis.runtime import Runtime
+from database import rows_of
 from jsonapi import comparators
 from kernel import NotFound, Slice
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orgs.access.queries import organization_allows, reach_of, readable_organizations
@@ -77,12 +78,10 @@ async def list_(
         statement = statement.where(Organization.name.icontains(query.name_contains, autoescape=True))
     for sign, time in comparators(query.modified, "filter[cmp-last-modified-time]"):
         statement = statement.where(SIGNS[sign](Organization.updated_at, time))
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
     column = SORTED[query.sort.removeprefix("-")]
     order = (column.desc(), Organization.id.desc()) if query.sort.startswith("-") else (column, Organization.id)
-    page = statement.order_by(*order).limit(query.limit).offset(query.offset)
-    rows = [(row[0], _attributes(runtime, row[0], row[1:])) for row in await session.execute(page)]
-    return Slice(rows, total, query.page)
+    ordered = statement.order_by(*order)
+    return await rows_of(session, ordered, query.page, lambda row: (row[0], _attributes(runtime, row[0], row[1:])))
 
 
 async def attributes(session: AsyncSession, runtime: Runtime, organization_id: UUID) -> OrganizationAttributes:

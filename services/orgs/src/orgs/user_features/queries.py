@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from database import rows_of
 from kernel import NotFound, Slice
 from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,9 +20,7 @@ async def list_(
 ) -> Slice[tuple[UUID, UserFeatureAttributes]]:
     """A page of states: the caller's own and those in organizations that they administer; staff and services: all."""
     statement = (await _readable(session, principal)).where(*_filters(query))
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(UserFeature.id).limit(query.limit).offset(query.offset)
-    return Slice([_attributes(row) for row in await session.execute(page)], total, query.page)
+    return await rows_of(session, statement.order_by(UserFeature.id), query.page, _attributes)
 
 
 async def read(session: AsyncSession, principal: Principal, identifier: UUID) -> tuple[UUID, UserFeatureAttributes]:

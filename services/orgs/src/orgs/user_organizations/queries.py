@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chassis.principal import Principal
+from database import rows_of
 from kernel import DomainError, Invalid, NotFound, Problems, Slice
 from sqlalchemy import Select, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,9 +31,7 @@ async def list_(
         statement = statement.where(Membership.organization_id == query.organization_id)
     if query.user_id is not None:
         statement = statement.where(Membership.user_id == query.user_id)
-    total = (await session.execute(select(func.count()).select_from(statement.subquery()))).scalar_one()
-    page = statement.order_by(Membership.id).limit(query.limit).offset(query.offset)
-    return Slice([_attributes(row) for row in await session.execute(page)], total, query.page)
+    return await rows_of(session, statement.order_by(Membership.id), query.page, _attributes)
 
 
 async def read(session: AsyncSession, organization_id: UUID, user_id: UUID) -> tuple[UUID, MembershipAttributes]:
