@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from contracts.identity import ApiKeyRevoked, SessionEnded, TokensOutdated, UserDisabled
+from contracts.identity import ApiKeyRevoked, OAuth2ClientDeleted, SessionEnded, TokensOutdated, UserDisabled
 from kernel import Unavailable, now
 from messaging.incoming import Consumers
 from messaging.service import Messaging
@@ -43,7 +43,7 @@ async def follow_revocations(runtime: Runtime) -> None:
             if entry.event is not None:
                 runtime.revocations.apply(entry.event)
 
-    kinds = [SessionEnded, ApiKeyRevoked, UserDisabled, TokensOutdated]
+    kinds = [SessionEnded, ApiKeyRevoked, OAuth2ClientDeleted, UserDisabled, TokensOutdated]
     followed = await runtime.messaging.tail("identity", kinds, take_in, since=now() - LONGEST_LIFE)
     await followed.caught_up.wait()
     while True:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 from contracts.event import Event
-from contracts.identity import ApiKeyRevoked, SessionEnded, TokensOutdated, UserDisabled
+from contracts.identity import ApiKeyRevoked, OAuth2ClientDeleted, SessionEnded, TokensOutdated, UserDisabled
 from kernel import Unauthorized, now
 
 from chassis.principal import Principal
@@ -48,6 +48,8 @@ class Revocations:
                 self._sessions[event.session_id] = now()
             case ApiKeyRevoked():
                 self._keys[event.api_key_id] = now()
+            case OAuth2ClientDeleted():
+                self._keys[event.oauth2_client_id] = now()
             case UserDisabled():
                 self._outdate(event.user_id, event.ended_at)
             case TokensOutdated():

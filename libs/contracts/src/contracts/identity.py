@@ -81,14 +81,19 @@ class SessionEnded(Event, frozen=True, kw_only=True):
 
 @event("identity", "api_key", "revoked")
 class ApiKeyRevoked(Event, frozen=True, kw_only=True):
-    """An API key counts no more, and no token that was made of it.
-
-    An OAuth 2 client that was removed is announced so, too: by its id, which its own tokens have as `key`.
-    """
+    """An API key counts no more, and no token that was made of it."""
 
     api_key_id: UUID
     organization_id: UUID
     user_id: UUID
+
+
+@event("identity", "oauth2_client", "deleted")
+class OAuth2ClientDeleted(Event, frozen=True, kw_only=True):
+    """An OAuth 2 client counts no more, and no token that it has in its own name: those have its id as `key`."""
+
+    oauth2_client_id: UUID
+    organization_id: UUID
 
 
 @event("identity", "service_account", "deleted")

@@ -4,7 +4,7 @@ from uuid import uuid4
 
 import pytest
 from chassis.revocations import Revocations
-from contracts.identity import ApiKeyRevoked
+from contracts.identity import OAuth2ClientDeleted
 from identity_world import World, codes
 from kernel import Unauthorized
 from openid_world import SETTINGS_PATH, App, exchange, registered
@@ -18,11 +18,11 @@ async def own_token(world: World, app: App) -> str:
     return answer.json()["access_token"]
 
 
-async def removed(world: World, app: App) -> ApiKeyRevoked:
+async def removed(world: World, app: App) -> OAuth2ClientDeleted:
     """Remove a client, and say what was announced of it."""
     assert (await app.admin.delete(f"{SETTINGS_PATH}{app.id}/")).status_code == 204
-    told = await world.events(ApiKeyRevoked)
-    assert [str(event.api_key_id) for event in told] == [app.id]
+    told = await world.events(OAuth2ClientDeleted)
+    assert [str(event.oauth2_client_id) for event in told] == [app.id]
     assert told[0].organization_id == app.organization_id
     return told[0]
 
@@ -51,7 +51,7 @@ async def test_removing_it_is_announced_once(world: World) -> None:
     app = await registered(world, **MACHINE)
     await removed(world, app)
     assert (await app.admin.delete(f"{SETTINGS_PATH}{app.id}/")).status_code == 404
-    assert len(await world.events(ApiKeyRevoked)) == 1
+    assert len(await world.events(OAuth2ClientDeleted)) == 1
 
 
 async def test_services_that_have_no_news_may_ask(world: World) -> None:

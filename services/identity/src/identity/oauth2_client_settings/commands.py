@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from chassis.principal import Principal
 from chassis.runtime import Runtime
-from contracts.identity import ApiKeyRevoked
+from contracts.identity import OAuth2ClientDeleted
 from kernel import Conflict, Invalid, NotFound, uuid7
 from messaging import publish
 from msgspec import UNSET
@@ -101,7 +101,7 @@ async def delete(session: AsyncSession, principal: Principal, client_id: UUID) -
         await sessions.end(session, session_id, "revoked")
     _note(session, principal, "oauth2-client-deleted", row)
     await session.flush()  # it counts no more before that is announced
-    await publish(session, ApiKeyRevoked(api_key_id=row.id, organization_id=row.organization_id, user_id=row.id))
+    await publish(session, OAuth2ClientDeleted(oauth2_client_id=row.id, organization_id=row.organization_id))
 
 
 def _assign(row: OAuth2Client, given: dict[str, Any]) -> None:

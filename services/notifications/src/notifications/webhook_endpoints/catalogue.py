@@ -18,7 +18,7 @@ from kernel import Invalid, Problems, rfc3339
 
 PUBLIC: Mapping[str, frozenset[str]] = {
     "identity": frozenset(
-        {"api_key", "identity_provider", "onboarding_request", "service_account", "service_document"}
+        {"api_key", "identity_provider", "oauth2_client", "onboarding_request", "service_account", "service_document"}
     ),
     "orgs": frozenset({"organization", "individual", "group", "feature"}),
     "authz": frozenset({"role", "access_grant"}),
