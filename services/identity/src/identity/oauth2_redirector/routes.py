@@ -10,10 +10,17 @@ from litestar import Response
 from identity.login.schemas import LoginAnswer
 from identity.oauth2_redirector import commands
 from identity.oauth2_redirector.schemas import RedirectQuery
+from identity.openid.pages.problems import PROBLEMS_IN_BROWSERS
 from identity.throttling.callers import AnyRequest
 
 
-@get("/v1/oauth2-redirector", operation_id="oauth2Redirector", permission=PUBLIC, query=RedirectQuery)
+@get(
+    "/v1/oauth2-redirector",
+    operation_id="oauth2Redirector",
+    permission=PUBLIC,
+    query=RedirectQuery,
+    exception_handlers=PROBLEMS_IN_BROWSERS,
+)
 async def redirect(
     runtime: Process, request: AnyRequest, parameters: Parameters[RedirectQuery]
 ) -> Response[LoginAnswer | Any]:

@@ -10,6 +10,7 @@ from litestar import Response
 
 from identity.external_sign_ins import commands as sign_ins
 from identity.external_sign_ins import saml
+from identity.openid.pages.problems import PROBLEMS_IN_BROWSERS
 from identity.saml_acs import commands, queries
 from identity.saml_acs.schemas import FinishQuery, LoggedOutQuery, LogoutQuery, PostsResponse
 from identity.throttling.callers import AnyRequest
@@ -17,15 +18,16 @@ from identity.throttling.callers import AnyRequest
 ONE = "/v1/saml-acs/{provider_id:uuid}"
 METADATA = "application/samlmetadata+xml"
 LONGEST_BODY = 400_000
+SEEN: Any = {"permission": PUBLIC, "exception_handlers": PROBLEMS_IN_BROWSERS}
 
 
 @post(
     f"{ONE}/acs",
     operation_id="samlAcs",
-    permission=PUBLIC,
     secret_answer=True,
     operation_class=PostsResponse,
     request_max_body_size=LONGEST_BODY,
+    **SEEN,
 )
 async def acs(runtime: Process, request: AnyRequest, provider_id: FromPath[UUID]) -> Response[Any]:
     """Take in an identity provider's response, as a form or as JSON, and send the browser on (303).
@@ -37,7 +39,7 @@ async def acs(runtime: Process, request: AnyRequest, provider_id: FromPath[UUID]
     return await commands.acs(runtime, request, provider_id)
 
 
-@get(f"{ONE}/finish", operation_id="samlFinish", permission=PUBLIC, query=FinishQuery)
+@get(f"{ONE}/finish", operation_id="samlFinish", query=FinishQuery, **SEEN)
 async def finish(
     runtime: Process,
     request: AnyRequest,
@@ -48,7 +50,7 @@ async def finish(
     return await sign_ins.finish(runtime, request, parameters.code)
 
 
-@get(f"{ONE}/logout", operation_id="samlLogout", permission=PUBLIC, query=LogoutQuery)
+@get(f"{ONE}/logout", operation_id="samlLogout", query=LogoutQuery, **SEEN)
 async def logout(
     runtime: Process, request: AnyRequest, provider_id: FromPath[UUID], parameters: Parameters[LogoutQuery]
 ) -> Response[Any]:
@@ -57,7 +59,7 @@ async def logout(
     return await commands.logout(runtime, request, provider_id)
 
 
-@get(f"{ONE}/logged-out", operation_id="samlLoggedOut", permission=PUBLIC, query=LoggedOutQuery)
+@get(f"{ONE}/logged-out", operation_id="samlLoggedOut", query=LoggedOutQuery, **SEEN)
 async def logged_out(
     runtime: Process, request: AnyRequest, provider_id: FromPath[UUID], parameters: Parameters[LoggedOutQuery]
 ) -> Response[Any]:

@@ -3,17 +3,19 @@
 from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
-from chassis.errors import on_connection_error, on_database_error, on_pool_timeout, on_unexpected
+from chassis.errors import HANDLERS, on_connection_error, on_database_error, on_pool_timeout, on_unexpected
 from kernel import DomainError, TooManyRequests, Unavailable
 from litestar import Response
 from litestar.exceptions import HTTPException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from identity.openid.pages.rendering import page
+from identity.openid.pages.languages import accepted
+from identity.openid.pages.rendering import HTML, page
 from identity.throttling.callers import AnyRequest
 
 SERVER_ERROR = 500
+ANYTHING = ("*/*", "application/*")
 
 
 class Ended(DomainError):
@@ -65,3 +67,32 @@ PROBLEMS: Any = {
     OSError: _as_page(on_connection_error),
     Exception: _as_page(on_unexpected),
 }
+
+
+def prefers_page(request: AnyRequest) -> bool:
+    """Whether `Accept` names pages, and before JSON: browsers that go somewhere do so, programs do not."""
+    for kind in accepted(request.headers.get("accept", "")):
+        if kind.lower() in {HTML, "text/*"}:
+            return True
+        if kind in ANYTHING or kind.lower().endswith("json"):
+            return False
+    return False
+
+
+def _either(as_page: Any, as_json: Any) -> Any:
+    """A page for whom it is meant, and what programs are told for everybody else."""
+
+    def render(request: AnyRequest, error: Any) -> Response[Any]:
+        if not prefers_page(request):
+            return as_json(request, error)
+        made = as_page(request, error)
+        made.headers["vary"] = "Accept, Accept-Language"
+        return made
+
+    return render
+
+
+PROBLEMS_IN_BROWSERS: Any = {
+    kind: _either(PROBLEMS[kind], HANDLERS[kind]) for kind in PROBLEMS.keys() & HANDLERS.keys()
+}
+"""Errors of operations that browsers are sent to and that programs may call, too."""

@@ -26,7 +26,7 @@ def choose(request: AnyRequest) -> str:
 
 
 def accepted(header: str) -> list[str]:
-    """The language tags of an Accept-Language header, the dearest first (RFC 9110, section 12.5.4)."""
+    """What an Accept-Language or Accept header names, the dearest first (RFC 9110, section 12.5)."""
     found: list[tuple[float, str]] = []
     for part in header.split(",")[:MOST]:
         tag, _, rest = part.strip().partition(";")
