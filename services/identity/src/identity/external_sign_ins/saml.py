@@ -6,17 +6,14 @@ assertion directly within one response, and compares to the letter what the libr
 
 import asyncio
 from datetime import datetime
+from functools import cache
+from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import msgspec
 from chassis.runtime import Runtime
-from onelogin.saml2.auth import OneLogin_Saml2_Auth
-from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
-from onelogin.saml2.metadata import OneLogin_Saml2_Metadata
-from onelogin.saml2.response import OneLogin_Saml2_Response
-from onelogin.saml2.settings import OneLogin_Saml2_Settings
 
 from identity.external_sign_ins import saml_checks
 from identity.external_sign_ins.upstream import Upstream
@@ -30,7 +27,31 @@ POST = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"
 REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
-REFUSALS = (OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError)
+
+
+class Library(NamedTuple):
+    """What is used of python3-saml. `refusals` are the exceptions by which it refuses a message."""
+
+    auth: Any
+    metadata: Any
+    response: Any
+    settings: Any
+    refusals: tuple[type[Exception], ...]
+
+
+@cache
+def library() -> Library:
+    """python3-saml, loaded by who needs it first: with the XML libraries below it, it takes 11 MB of every process."""
+    auth, errors, metadata, response, settings = (
+        import_module(f"onelogin.saml2.{name}") for name in ("auth", "errors", "metadata", "response", "settings")
+    )
+    return Library(
+        auth.OneLogin_Saml2_Auth,
+        metadata.OneLogin_Saml2_Metadata,
+        response.OneLogin_Saml2_Response,
+        settings.OneLogin_Saml2_Settings,
+        (errors.OneLogin_Saml2_Error, errors.OneLogin_Saml2_ValidationError),
+    )
 
 
 class Shown(NamedTuple):
@@ -102,7 +123,7 @@ def request(
 
     The hint stands beside the request, where providers look for it; a subject within it is refused by some.
     """
-    auth = OneLogin_Saml2_Auth(place(runtime.common.public_url), settings_of(runtime, provider))
+    auth = library().auth(place(runtime.common.public_url), settings_of(runtime, provider))
     url = str(auth.login(return_to=str(relay_state), force_authn=fresh))
     hint = f"&{urlencode({'login_hint': login_hint})}" if login_hint else ""
     return f"{url}{hint}", str(auth.get_last_request_id())
@@ -118,12 +139,12 @@ def _shown(provider: IdentityProvider, settings: dict[str, Any], text: str, requ
     acs, audience = settings["sp"]["assertionConsumerService"]["url"], settings["sp"]["entityId"]
     form = saml_checks.checked(text, acs, audience, request_id)
     try:
-        response = OneLogin_Saml2_Response(OneLogin_Saml2_Settings(settings), text)
+        response = library().response(library().settings(settings), text)
         response.is_valid(place(acs), request_id, raise_exceptions=True)
         said, name_id = response.get_attributes(), str(response.get_nameid() or "")
         index, multiple = response.get_session_index(), set(response.get_authn_contexts()) & mapping.MULTIPLE
         kind = response.get_nameid_format()
-    except REFUSALS as error:
+    except library().refusals as error:
         raise saml_checks.refusal(str(error)) from error
     if response.get_assertion_id() != form.assertion_id:
         raise saml_checks.refusal("The signature is over another element.")
@@ -138,14 +159,14 @@ def _shown(provider: IdentityProvider, settings: dict[str, Any], text: str, requ
 def described(runtime: Runtime, provider: IdentityProvider) -> bytes:
     """The service provider's metadata for a provider."""
     settings = settings_of(runtime, provider)
-    made = OneLogin_Saml2_Metadata.builder(
+    made = library().metadata.builder(
         settings["sp"] | {"attributeConsumingService": {}},
         authnsign=True,
         wsign=True,
         valid_until=None,
         cache_duration="PT24H",
     )
-    whole = OneLogin_Saml2_Metadata.add_x509_key_descriptors(made, provider.certificate, add_encryption=False)
+    whole = library().metadata.add_x509_key_descriptors(made, provider.certificate, add_encryption=False)
     return whole.encode() if isinstance(whole, str) else whole
 
 
@@ -153,7 +174,7 @@ def sign_out_address(runtime: Runtime, provider: IdentityProvider, upstream: Ups
     """Where the browser is sent to sign out over there; None where the provider has no such place."""
     if endpoints_of(provider).sign_out_url is None:
         return None
-    auth = OneLogin_Saml2_Auth(place(runtime.common.public_url), settings_of(runtime, provider))
+    auth = library().auth(place(runtime.common.public_url), settings_of(runtime, provider))
     return auth.logout(
         return_to=relay_state,
         name_id=upstream.name_id,
@@ -174,10 +195,10 @@ def signed_out(
     root = saml_checks.message(query[name], provider.issuer, here)
     settings = settings_of(runtime, provider, signed_messages=True)
     asked = place(here, get_data=query, query_string=raw_query, validate_signature_from_qs=True)
-    auth = OneLogin_Saml2_Auth(asked, settings)
+    auth = library().auth(asked, settings)
     try:
         answer = auth.process_slo(keep_local_session=True)
-    except REFUSALS as error:
+    except library().refusals as error:
         raise saml_checks.refusal(str(error)) from error
     if auth.get_errors():
         raise saml_checks.refusal(auth.get_last_error_reason() or "The message does not count.")

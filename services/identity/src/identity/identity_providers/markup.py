@@ -3,7 +3,6 @@
 from typing import Any
 
 from kernel import Invalid
-from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] it has no types
 
 ASSERTION = "urn:oasis:names:tc:SAML:2.0:assertion"
 PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
@@ -19,6 +18,8 @@ class Unreadable(Invalid):
 
 def parsed(raw: bytes) -> Any:
     """The root element of a document. Raises Unreadable."""
+    from lxml import etree  # noqa: PLC0415 # pyright: ignore[reportAttributeAccessIssue] untyped; most never need it
+
     plain = raw.replace(b"\x00", b"").upper()  # a document type is seen in UTF-16, too
     if any(word in plain for word in FORBIDDEN):
         raise Unreadable("XML with a document type is not taken.", code="invalid-xml")
