@@ -4,8 +4,8 @@ from chassis.arguments import Caller, FromPath, Parameters, Process, Session
 from contracts.permissions import COHORT_READ
 from jsonapi import get
 
-from artifacts.cohorts.projects import activity, history, queries, uses
-from artifacts.cohorts.projects.caller import ACTIVITY, ONE, PATH, READ, TAGS, address, staff
+from artifacts.cohorts.projects import activity, history, uses
+from artifacts.cohorts.projects.caller import ACTIVITY, ONE, PATH, READ, TAGS, address, cohort_of, staff
 from artifacts.cohorts.projects.schemas import Activities, ActivityQuery, Calculations, HistoryQuery, UsedIn
 
 
@@ -47,10 +47,9 @@ async def read_activity(
     parameters: Parameters[ActivityQuery],
 ) -> Activities:
     """List what was done to a cohort, newest first."""
-    actor = await staff(session, principal, project_id)
-    found = await queries.one(session, actor.organization_id, cohort_id)
+    cohort = await cohort_of(session, principal, project_id, cohort_id)
     own = address(runtime, project_id, f"{cohort_id}/activity/")
-    return await activity.list_(session, actor.organization_id, found.cohort.id, parameters, own)
+    return await activity.list_(session, cohort.organization_id, cohort.id, parameters, own)
 
 
 @get(
@@ -69,17 +68,15 @@ async def list_calculations(
     parameters: Parameters[HistoryQuery],
 ) -> Calculations:
     """List the whole calculations of a cohort, newest first."""
-    actor = await staff(session, principal, project_id)
-    found = await queries.one(session, actor.organization_id, cohort_id)
-    return await history.list_(session, found.cohort.id, parameters)
+    cohort = await cohort_of(session, principal, project_id, cohort_id)
+    return await history.list_(session, cohort.id, parameters)
 
 
 @get(f"{ONE}/used_in", operation_id="readProjectCohortUses", permission=COHORT_READ, scope=READ, tags=TAGS)
 async def read_uses(session: Session, principal: Caller, project_id: FromPath[str], cohort_id: FromPath[int]) -> UsedIn:
     """Read which other cohorts' filters name a cohort: it cannot be deleted while there are any."""
-    actor = await staff(session, principal, project_id)
-    found = await queries.one(session, actor.organization_id, cohort_id)
-    return await uses.used_in(session, actor.organization_id, found.cohort.id)
+    cohort = await cohort_of(session, principal, project_id, cohort_id)
+    return await uses.used_in(session, cohort.organization_id, cohort.id)
 
 
 ROUTES = [list_activity, read_activity, list_calculations, read_uses]
