@@ -31,6 +31,19 @@ class FieldError(msgspec.Struct, frozen=True):
     message: str
 
 
+class Result(msgspec.Struct, kw_only=True):
+    """What became of something; who inherits says of what."""
+
+    success: bool
+    message: str
+
+
+class ItemResult(Result, kw_only=True):
+    """What became of an item, and what is wrong with it."""
+
+    errors: list[FieldError]
+
+
 class ListFilterOption(msgspec.Struct, frozen=True, kw_only=True):
     """A choice of a filter; `count` is how many rows there are with it under the other filters."""
 

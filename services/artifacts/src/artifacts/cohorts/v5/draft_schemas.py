@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-from artifacts.v5.schemas import MOST_IDS, MOST_ITEMS, Description, FieldError, Ids, Text
+from artifacts.v5.schemas import MOST_IDS, MOST_ITEMS, Description, Ids, ItemResult, Text
 
 Place = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 Opening = Literal["open", "close"]
@@ -130,13 +130,10 @@ class DiscardCohortDrafts(msgspec.Struct, forbid_unknown_fields=True):
     draft_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class DiscardDraftResult(msgspec.Struct, kw_only=True):
+class DiscardDraftResult(ItemResult, kw_only=True):
     """What became of a draft."""
 
-    success: bool
     draft_id: UUID
-    message: str
-    errors: list[FieldError]
 
 
 class DiscardDraftResults(msgspec.Struct):

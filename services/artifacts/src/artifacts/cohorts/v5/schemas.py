@@ -9,13 +9,14 @@ import msgspec
 from artifacts.v5.schemas import (
     MOST_ITEMS,
     Description,
-    FieldError,
     Ids,
+    ItemResult,
     ListFilterSection,
     Name,
     Names,
     PageOffset,
     PageSize,
+    Result,
     Search,
     Text,
 )
@@ -127,13 +128,10 @@ class CreateCohorts(msgspec.Struct, forbid_unknown_fields=True):
     cohorts: Annotated[list[CreateCohortItem], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class CohortResultItem(msgspec.Struct, kw_only=True):
+class CohortResultItem(ItemResult, kw_only=True):
     """What became of an item."""
 
-    success: bool
     cohort_id: UUID | None
-    message: str
-    errors: list[FieldError]
 
 
 class CohortResults(msgspec.Struct):
@@ -176,12 +174,10 @@ class DeleteCohorts(msgspec.Struct, forbid_unknown_fields=True):
     cohort_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class DeleteCohortResult(msgspec.Struct, kw_only=True):
+class DeleteCohortResult(Result, kw_only=True):
     """What became of an item."""
 
-    success: bool
     cohort_id: UUID
-    message: str
 
 
 class DeleteCohortResults(msgspec.Struct):
@@ -196,12 +192,10 @@ class OneCohort(msgspec.Struct, forbid_unknown_fields=True):
     cohort_id: UUID
 
 
-class CohortResult(msgspec.Struct, kw_only=True):
+class CohortResult(Result, kw_only=True):
     """What became of a cohort."""
 
-    success: bool
     cohort_id: UUID
-    message: str
 
 
 class ExportCohorts(msgspec.Struct, forbid_unknown_fields=True):

@@ -9,8 +9,8 @@ import msgspec
 from artifacts.v5.schemas import (
     MOST_ITEMS,
     Description,
-    FieldError,
     Ids,
+    ItemResult,
     ListFilterSection,
     Name,
     Names,
@@ -122,13 +122,10 @@ class DeletePersonas(msgspec.Struct, forbid_unknown_fields=True):
     persona_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class PersonaResultItem(msgspec.Struct, kw_only=True):
+class PersonaResultItem(ItemResult, kw_only=True):
     """What became of an item."""
 
-    success: bool
     persona_id: UUID | None
-    message: str
-    errors: list[FieldError]
 
 
 class PersonaResults(msgspec.Struct):

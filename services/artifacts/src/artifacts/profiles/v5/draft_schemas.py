@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 
 from artifacts.profiles.v5.schemas import Email, EmailIds, Limit, RoleIds
-from artifacts.v5.schemas import MOST_ITEMS, FieldError, Ids, Text
+from artifacts.v5.schemas import MOST_ITEMS, Ids, ItemResult, Text
 
 
 class PatchProfileDraft(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
@@ -80,13 +80,10 @@ class DiscardProfileDrafts(msgspec.Struct, forbid_unknown_fields=True):
     draft_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class DiscardProfileDraftResult(msgspec.Struct, kw_only=True):
+class DiscardProfileDraftResult(ItemResult, kw_only=True):
     """What became of a draft."""
 
-    success: bool
     draft_id: UUID
-    message: str
-    errors: list[FieldError]
 
 
 class DiscardProfileDraftResults(msgspec.Struct):

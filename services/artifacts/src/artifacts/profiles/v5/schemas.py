@@ -10,13 +10,14 @@ from artifacts.profiles.limits import MOST
 from artifacts.roles import Role
 from artifacts.v5.schemas import (
     MOST_ITEMS,
-    FieldError,
     Ids,
+    ItemResult,
     ListFilterSection,
     Name,
     Names,
     PageOffset,
     PageSize,
+    Result,
     Search,
     Text,
 )
@@ -171,13 +172,10 @@ class UpdateProfiles(msgspec.Struct, forbid_unknown_fields=True):
     profiles: Annotated[list[UpdateProfileItem], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class ProfileResultItem(msgspec.Struct, kw_only=True):
+class ProfileResultItem(ItemResult, kw_only=True):
     """What became of an item."""
 
-    success: bool
     profile_id: UUID | None
-    message: str
-    errors: list[FieldError]
 
 
 class ProfileResults(msgspec.Struct):
@@ -192,12 +190,10 @@ class DeleteProfiles(msgspec.Struct, forbid_unknown_fields=True):
     profile_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class DeleteProfileResult(msgspec.Struct, kw_only=True):
+class DeleteProfileResult(Result, kw_only=True):
     """What became of an item."""
 
-    success: bool
     profile_id: UUID
-    message: str
 
 
 class DeleteProfileResults(msgspec.Struct):
@@ -212,12 +208,10 @@ class OneProfile(msgspec.Struct, forbid_unknown_fields=True):
     target_profile_id: UUID
 
 
-class ProfileResult(msgspec.Struct, kw_only=True):
+class ProfileResult(Result, kw_only=True):
     """What became of a profile."""
 
-    success: bool
     profile_id: UUID
-    message: str
 
 
 class EmulateProfile(msgspec.Struct, forbid_unknown_fields=True):

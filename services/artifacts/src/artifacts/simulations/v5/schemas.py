@@ -9,8 +9,8 @@ import msgspec
 from artifacts.v5.schemas import (
     MOST_ITEMS,
     Description,
-    FieldError,
     Ids,
+    ItemResult,
     ListFilterSection,
     Name,
     Names,
@@ -141,13 +141,10 @@ class DeleteSimulations(msgspec.Struct, forbid_unknown_fields=True):
     simulation_ids: Annotated[list[UUID], msgspec.Meta(max_length=MOST_ITEMS)]
 
 
-class SimulationResultItem(msgspec.Struct, kw_only=True):
+class SimulationResultItem(ItemResult, kw_only=True):
     """What became of an item."""
 
-    success: bool
     simulation_id: UUID | None
-    message: str
-    errors: list[FieldError]
 
 
 class SimulationResults(msgspec.Struct):
