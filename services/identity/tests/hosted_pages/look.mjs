@@ -52,6 +52,8 @@ async function look(page, shown, way) {
   page.on('console', note);
   await page.goto(url);
   page.off('console', note);
+  // the browser gives the focus with the first frame, which may come after the page's load
+  await page.waitForFunction(() => !document.querySelector('[autofocus]') || document.activeElement !== document.body);
   const broken = said.filter((text) => /policy|refused|violat|error/i.test(text) && !/status of \d+/.test(text));
   const state = await page.evaluate(() => ({
     focus: document.activeElement?.id ?? '',
