@@ -1,4 +1,4 @@
-"""Who comes back from an identity provider in a browser reads a page of what went wrong; programs read JSON."""
+"""Who goes to an identity provider, or comes back, reads a page of what went wrong; programs read JSON."""
 
 from uuid import uuid4
 
@@ -11,6 +11,8 @@ from msgspec import structs
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8"
 ONE = f"/v1/saml-acs/{uuid4()}"
 WRONG = {
+    "a domain of nobody": ("GET", "/v1/saml-login/?domain=nobodys.example", 400, "no-identity-provider"),
+    "a server of nobody": ("GET", "/v1/oauth2-launcher/?iss=https://x.example&launch=x", 400, "no-identity-provider"),
     "came back twice": ("GET", f"/v1/oauth2-redirector/?state={uuid4()}&code=x", 400, "invalid-state"),
     "came back without a state": ("GET", "/v1/oauth2-redirector/?code=x", 400, "required"),
     "an unknown provider's response": ("POST", f"{ONE}/acs/", 404, "not-found"),

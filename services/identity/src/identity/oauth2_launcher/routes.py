@@ -11,6 +11,7 @@ from litestar import Response
 
 from identity.external_sign_ins.starting import Way, begin
 from identity.identity_providers import queries
+from identity.openid.pages.problems import PROBLEMS_IN_BROWSERS
 from identity.throttling.callers import AnyRequest
 
 Value = Annotated[str, msgspec.Meta(min_length=1, max_length=1024, pattern=r"^[\x20-\x7e]+$")]
@@ -23,7 +24,13 @@ class LaunchQuery(Query, kw_only=True, forbid_unknown_fields=False):
     launch: Value
 
 
-@get("/v1/oauth2-launcher", operation_id="oauth2Launcher", permission=PUBLIC, query=LaunchQuery)
+@get(
+    "/v1/oauth2-launcher",
+    operation_id="oauth2Launcher",
+    permission=PUBLIC,
+    query=LaunchQuery,
+    exception_handlers=PROBLEMS_IN_BROWSERS,
+)
 async def launch(runtime: Process, request: AnyRequest, parameters: Parameters[LaunchQuery]) -> Response[None]:
     """Answer a launch from a FHIR server that an identity provider names: the browser is sent there to sign in.
 

@@ -11,6 +11,7 @@ from litestar import Response
 
 from identity.external_sign_ins.starting import Way, begin
 from identity.identity_providers import queries
+from identity.openid.pages.problems import PROBLEMS_IN_BROWSERS
 from identity.throttling.callers import AnyRequest
 
 Text = Annotated[str, msgspec.Meta(max_length=255)]
@@ -24,7 +25,13 @@ class SamlLoginQuery(Query, kw_only=True):
     next: Text | None = None
 
 
-@get("/v1/saml-login", operation_id="samlLogin", permission=PUBLIC, query=SamlLoginQuery)
+@get(
+    "/v1/saml-login",
+    operation_id="samlLogin",
+    permission=PUBLIC,
+    query=SamlLoginQuery,
+    exception_handlers=PROBLEMS_IN_BROWSERS,
+)
 async def login(runtime: Process, request: AnyRequest, parameters: Parameters[SamlLoginQuery]) -> Response[None]:
     """Send the browser to the identity provider of a verified domain, with a signed AuthnRequest.
 
