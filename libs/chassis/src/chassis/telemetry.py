@@ -123,7 +123,7 @@ async def _observe(application: Any, scope: Any, receive: Any, send: Any) -> Non
             message["headers"] = [*message["headers"], *extra]
         await send(message)
 
-    attached = otel_context.attach(trace.set_span_in_context(span))
+    attached = otel_context.attach(trace.set_span_in_context(span)) if identity.is_valid else None  # or nobody traces
     remembered = answer.set({} if b"idempotency-key" in headers else None)
     started = time.perf_counter()
     try:
@@ -132,7 +132,8 @@ async def _observe(application: Any, scope: Any, receive: Any, send: Any) -> Non
         took = time.perf_counter() - started
         _record(scope, span, status, took, request_id)
         answer.reset(remembered)
-        otel_context.detach(attached)
+        if attached is not None:
+            otel_context.detach(attached)
         span.end()
 
 

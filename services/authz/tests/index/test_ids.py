@@ -51,3 +51,20 @@ def test_ids_that_follow_each_other_are_found_among_many() -> None:
     for number in random.Random(4).sample(range(50_000), 500):
         assert ids.find(str(known[number])) == number
     assert ids.find(str(UUID(int=50_000))) == NOTHING
+
+
+def test_what_was_unknown_is_found_once_it_is_there_however_often_it_was_asked_for() -> None:
+    ids, known = Ids(), [str(uuid4()) for _ in range(100)]
+    assert {ids.find(one) for one in known} == {NOTHING}
+    ids.number_all(rows([UUID(one) for one in known]))
+    for _ in range(2):
+        assert [ids[ids.find(one)] for one in known] == known
+
+
+def test_more_ids_than_are_kept_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("authz.index.ids.MOST_RECENT", 10)
+    ids, known = Ids(), [str(uuid4()) for _ in range(35)]
+    for one in known:
+        ids.number(one)
+    for _ in range(2):
+        assert [ids.find(one) for one in known] == list(range(35))

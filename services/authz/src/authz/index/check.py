@@ -7,7 +7,7 @@ from authz.index.facts import Facts
 from authz.index.kinds import NOTHING, UNKNOWN
 from authz.index.queries import AccessQuery
 from authz.index.situation import Situation
-from authz.index.walks import contains, is_member, leads
+from authz.index.walks import chain, contains, is_below, is_member, leads
 
 SYSTEM_PREFIX = "system."
 
@@ -66,9 +66,9 @@ def individual_write(facts: Facts, user: int, individual: int) -> bool:
         return True
     if owner == NOTHING and is_admin(facts, user, table.organization[individual]):
         return True
-    if facts.users.led[user]:
+    if led := facts.users.led[user]:
         for group in table.groups[individual]:
-            if leads(facts, user, group):
+            if is_below(facts, group, led):
                 return True
     return False
 
@@ -77,9 +77,9 @@ def individual_read(facts: Facts, user: int, individual: int) -> bool:
     """Whoever may write, and members of its groups."""
     if individual_write(facts, user, individual):
         return True
-    if facts.users.member[user]:
+    if member := facts.users.member[user]:
         for group in facts.individuals.groups[individual]:
-            if is_member(facts, user, group):
+            if group in member and chain(facts, group):
                 return True
     return False
 

@@ -27,6 +27,7 @@ FRAGMENT = 39
 PARTS = ((0, 8, 1), (8, 12, 10), (12, 16, 15), (16, 20, 20), (20, 32, 25))
 """Where the digits of an id begin and end, and where they stand in its fragment."""
 DASHES = (9, 14, 19, 24)
+MOST_RECENT = 20_000
 
 
 class Ids:
@@ -37,13 +38,27 @@ class Ids:
         self._raw = bytearray()
         self._slots = array("i", [NOTHING]) * (1 << FIRST_BITS)
         self._shift = 64 - FIRST_BITS
+        self._recent: dict[str, int] = {}
         self.ascending = True
 
     def __len__(self) -> int:
         return len(self._raw) // WIDTH
 
     def find(self, text: str) -> int:
-        """The number of an id, or NOTHING; also for what is no UUID."""
+        """The number of an id, or NOTHING; also for what is no UUID.
+
+        A number is for ever, so those that were asked for lately are kept by their text: a tenth of the work.
+        """
+        if (recent := self._recent.get(text)) is not None:
+            return recent
+        found = self._find(text)
+        if found != NOTHING:
+            if len(self._recent) >= MOST_RECENT:
+                self._recent.clear()
+            self._recent[text] = found
+        return found
+
+    def _find(self, text: str) -> int:
         try:
             raw = bytes.fromhex(text.replace("-", ""))
         except ValueError:

@@ -5,7 +5,7 @@ A group counts while its chain of parents ends at a root within 16 groups. A par
 upstream is denied rather than guessed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from authz.index.facts import Facts
 from authz.index.kinds import NOTHING
@@ -29,12 +29,15 @@ def chain(facts: Facts, group: int) -> list[int]:
 def leads(facts: Facts, user: int, group: int) -> bool:
     """Whether the user leads the group or one above it."""
     led = facts.users.led[user]
-    if not led:
-        return False
+    return bool(led) and is_below(facts, group, led)
+
+
+def is_below(facts: Facts, group: int, tops: Container[int]) -> bool:
+    """Whether the group or one above it is among `tops`, and the group counts."""
     parent = facts.groups.parent
     found = False
     for _ in LEVELS:
-        if group in led:
+        if group in tops:
             found = True
         group = parent[group]
         if group < 0:
