@@ -48,8 +48,10 @@ SELECT gen_random_uuid(), gen_random_uuid(), $1, 'email', gen_random_uuid() FROM
 WAITING = "SELECT count(*) FROM deliveries WHERE status = 'pending'"
 SHORT = """
 INSERT INTO url_shorteners (id, organization_id, code, netloc, full_path, expires_at)
-VALUES (gen_random_uuid(), gen_random_uuid(), 'abcd2345', 'care.example', '/welcome', now() + interval '1 day')
+SELECT gen_random_uuid(), gen_random_uuid(), code, 'care.example', '/welcome', now() + interval '1 day'
+  FROM unnest($1::text[]) AS code
 """
+CODES = [f"{number:08}".replace("0", "y").replace("1", "z") for number in range(1000)]
 
 
 async def measure() -> list[Figure]:
@@ -121,14 +123,14 @@ async def _bare(smtp_port: int) -> float:
 async def _redirecting(url: str) -> Figure:
     key = principals.signing_key().as_dict(private=False)
     connection = await asyncpg.connect(url)
-    await connection.execute(SHORT)
+    await connection.execute(SHORT, CODES)
     await connection.close()
     token = principals.access_token(lifetime=3600)
     rates: list[tuple[float, float]] = []
     with served(notifications_app, url, key, "http://127.0.0.1:1", 1, False) as port:
         for _ in range(ROUNDS):
             first = await load(port, request("GET", "/constant", port, token=token))
-            second = await load(port, request("GET", "/s/abcd2345", port))
+            second = await load(port, [request("GET", f"/s/{code}", port) for code in CODES])
             assert (first.statuses, second.statuses) == ({200}, {302})
             rates.append((first.rate, second.rate))
     ratio = sorted(second / first for first, second in rates)[ROUNDS // 2]

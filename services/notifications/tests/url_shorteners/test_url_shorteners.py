@@ -1,14 +1,20 @@
 """`/v1/url-shorteners/` and `/s/{code}`."""
 
+import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import pytest
 from contracts.notifications import UrlShortenerCreated, UrlShortenerDeleted, UrlShortenerUpdated
+from database import Rows
 from kernel import now
 from notifications.url_shorteners.counting import write
 from notifications.url_shorteners.models import UrlShortener
 from sqlalchemy import update
+from testkit.servers import free_port
 
 PATH = "/v1/url-shorteners/"
 
@@ -58,6 +64,46 @@ async def test_a_short_address_leads_where_it_should_and_is_counted(admin, clien
     listed = (await admin.get(PATH, params={"code": attributes["code"]})).json()
     assert [one["id"] for one in listed["data"]] == [row["id"]]
     assert [type(event) for event in await outbox()] == [UrlShortenerCreated]
+
+
+async def test_many_who_follow_at_once_are_each_led_where_they_should(admin, client, organization, monkeypatch, app):
+    rows = [(await made(admin, organization, **{"full-path": f"/{number}"}))["attributes"] for number in range(5)]
+    looks, runtime = [], app.state.runtime
+    monkeypatch.setattr(runtime, "row", counted(runtime.row, looks))
+    asked = [row["code"] for row in rows * 8] + ["unknwn22", "short", "with\0nul", "' OR 1=1", "0OIl1abc"]
+    answers = await asyncio.gather(*(client.get(f"/s/{quote(code)}") for code in asked))
+    assert [answer.headers.get("location") for answer in answers[:40]] == [row["redirect-url"] for row in rows * 8]
+    assert [answer.status_code for answer in answers[40:]] == [404] * 5
+    assert len(looks) < 10
+    assert not any("nul" in code for look in looks for code in look)
+
+
+async def test_who_goes_away_leaves_the_others_their_answer(admin, client, organization):
+    code = (await made(admin, organization))["attributes"]["code"]
+    asked = [asyncio.create_task(client.get(f"/s/{code}")) for _ in range(6)]
+    await asyncio.sleep(0)
+    for one in asked[::2]:
+        one.cancel()
+    await asyncio.gather(*asked, return_exceptions=True)
+    assert [one.result().status_code for one in asked[1::2]] == [302] * 3
+    assert (await client.get(f"/s/{code}")).status_code == 302
+
+
+async def test_without_its_database_each_is_told(app, client, monkeypatch):
+    away = Rows(f"postgresql://postgres@127.0.0.1:{free_port()}/postgres", "away")
+    monkeypatch.setattr(app.state.runtime, "row", away)
+    answers = await asyncio.gather(*(client.get("/s/abcd2345") for _ in range(4)))
+    assert [(answer.status_code, "retry-after" in answer.headers) for answer in answers] == [(503, True)] * 4
+
+
+def counted(rows: Any, looks: list[list[str]]) -> Any:
+    """The same reads; of each that is for several rows, the values are kept."""
+
+    async def look(statement: str, *values: Any) -> Any:
+        looks.append(values[0])
+        return await rows.all(statement, *values)
+
+    return SimpleNamespace(all=look)
 
 
 async def test_changes_and_removal(admin, client, organization, outbox):

@@ -13,8 +13,6 @@ from notifications.access import check_read, readable
 from notifications.url_shorteners.models import UrlShortener
 from notifications.url_shorteners.schemas import ShortenerAttributes, ShortenerQuery
 
-TARGET = "SELECT id, netloc, full_path FROM url_shorteners WHERE code = $1 AND expires_at > now()"
-
 
 async def require(session: AsyncSession, shortener_id: UUID, *, lock: bool = False) -> UrlShortener:
     """The row, locked for a change. Raises NotFound."""
@@ -57,11 +55,3 @@ def attributes(runtime: Runtime, row: UrlShortener) -> ShortenerAttributes:
         redirect_url=f"https://{row.netloc}{row.full_path}",
         short_url=f"{runtime.common.public_url}/s/{row.code}",
     )
-
-
-async def target(runtime: Runtime, code: str) -> tuple[UUID, str]:
-    """Whose code it is and where it leads, in one statement. Raises NotFound for one unknown or expired."""
-    row = await runtime.row(TARGET, code)
-    if row is None:
-        raise NotFound("There is no such address, or no more.")
-    return row[0], f"https://{row[1]}{row[2]}"

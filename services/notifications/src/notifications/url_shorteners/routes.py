@@ -5,9 +5,10 @@ from uuid import UUID
 from chassis.arguments import Caller, FromPath, JSONBody, Parameters, Process, Session
 from contracts.permissions import ORGANIZATION_WRITE, PUBLIC
 from jsonapi import collection, delete, document, get, patch, post
-from litestar import Response
+from litestar.response.base import ASGIResponse
 
 from notifications.url_shorteners import commands, counting, queries
+from notifications.url_shorteners.following import targets_of
 from notifications.url_shorteners.schemas import (
     KIND,
     ChangeShortenerDocument,
@@ -69,12 +70,12 @@ async def delete_(session: Session, principal: Caller, runtime: Process, shorten
 
 
 @get("/s/{code:str}", operation_id="followShortUrl", permission=PUBLIC, tags=TAGS)
-async def follow(runtime: Process, code: FromPath[str]) -> Response[None]:
+async def follow(runtime: Process, code: FromPath[str]) -> ASGIResponse:
     """Go where a short address leads (302); 404 for a code that is unknown or has expired."""
-    shortener_id, url = await queries.target(runtime, code)
+    shortener_id, url = await targets_of(runtime).of(code)
     counting.note(runtime, shortener_id)
     headers = {"location": url, "cache-control": "no-store", "referrer-policy": "no-referrer"}
-    return Response(None, status_code=302, headers=headers)
+    return ASGIResponse(status_code=302, headers=headers)
 
 
 ROUTES = [list_, create, read, update, delete_, follow]
