@@ -153,6 +153,28 @@ async def measure() -> list[Figure]:
 async def _calculated(
     runtime: Runtime, connection: Any, organization_id: UUID, kind: str, leaves: list[Any], *, limit: float
 ) -> list[Figure]:
+    """One kind of cohort: its persons found, all of it calculated, and calculated again with nobody to move."""
+    found, select, by_hand = await _found(connection, organization_id, kind, leaves)
+    cohort = await _cohort(runtime, organization_id, leaves)
+    whole_time, whole_hand = await _written(runtime, connection, organization_id, cohort, kind, found)
+    await _ask(runtime, cohort)
+    await calculate_next(runtime)
+    await _ask(runtime, cohort)
+    again = await _timed(lambda: calculate_next(runtime))
+    while await announce_once(runtime):
+        pass
+    name, hand = f"{kind} cohort", f"by hand {1000 * by_hand:.0f} ms"
+    one = f"one INSERT … SELECT of the same rows {1000 * whole_hand:.0f} ms"
+    first = f"{name}: calculated for the first time, all of it"
+    return [
+        Figure(f"{name}: its persons found", select / by_hand, "times", "at most", limit, f"{hand}, {found} persons"),
+        Figure(first, whole_time / whole_hand, "times", "at most", limit, one),
+        Figure(f"{name}: calculated again", again / by_hand, "times", "at most", 5, f"{hand}, without writing"),
+    ]
+
+
+async def _found(connection: Any, organization_id: UUID, kind: str, leaves: list[Any]) -> tuple[int, float, float]:
+    """How many persons, and the time of our SELECT and of the one by hand."""
     filters = {"properties": {"type": "AND", "values": leaves}}
     chosen = whole(parse(filters, is_static=False), organization_id)
     ours, hand = f"SELECT count(*) FROM ({chosen.sql}) s", f"SELECT count(*) FROM ({BY_HAND[kind]}) s"
@@ -166,8 +188,13 @@ async def _calculated(
         )
         for _ in range(TURNS)
     ]
-    select, by_hand = _middle(pairs)
-    cohort = await _cohort(runtime, organization_id, leaves)
+    return found, *_middle(pairs)
+
+
+async def _written(
+    runtime: Runtime, connection: Any, organization_id: UUID, cohort: UUID, kind: str, found: int
+) -> tuple[float, float]:
+    """The time of a calculation of a cohort that has nobody, and of the same by hand."""
     turns: list[tuple[float, float]] = []
     for _ in range(TURNS):
         written = await _timed(lambda: _write_by_hand(connection, organization_id, cohort, kind))
@@ -176,39 +203,7 @@ async def _calculated(
         turns.append((await _timed(lambda: calculate_next(runtime)), written))
         assert await connection.fetchval("SELECT member_count FROM cohorts WHERE id = $1", cohort) == found
         await _empty(connection, cohort)
-    whole_time, whole_hand = _middle(turns)
-    await _ask(runtime, cohort)
-    await calculate_next(runtime)
-    await _ask(runtime, cohort)
-    again = await _timed(lambda: calculate_next(runtime))
-    while await announce_once(runtime):
-        pass
-    return [
-        Figure(
-            f"{kind} cohort: its persons found",
-            select / by_hand,
-            "times",
-            "at most",
-            limit,
-            f"by hand {1000 * by_hand:.0f} ms, {found} persons",
-        ),
-        Figure(
-            f"{kind} cohort: calculated for the first time, all of it",
-            whole_time / whole_hand,
-            "times",
-            "at most",
-            limit,
-            f"one INSERT … SELECT of the same rows {1000 * whole_hand:.0f} ms",
-        ),
-        Figure(
-            f"{kind} cohort: calculated again",
-            again / by_hand,
-            "times",
-            "at most",
-            5,
-            f"by hand {1000 * by_hand:.0f} ms, without writing",
-        ),
-    ]
+    return _middle(turns)
 
 
 async def _cohort(runtime: Runtime, organization_id: UUID, leaves: list[Any]) -> UUID:
