@@ -7,7 +7,8 @@ MAKEFLAGS += --no-print-directory
 LOCKS := deploy/locks
 SERVICES := identity orgs authz artifacts notifications
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
-TESTED := $(wildcard libs services deploy tests-e2e)
+# the journeys first: one process runs them all, and they take longest
+TESTED := $(wildcard tests-e2e libs services deploy)
 BIN := .venv/bin
 INSTALLED := .venv/installed
 UV := $(BIN)/uv
