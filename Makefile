@@ -7,8 +7,7 @@ MAKEFLAGS += --no-print-directory
 LOCKS := deploy/locks
 SERVICES := identity orgs authz artifacts notifications
 MEMBERS := $(patsubst %/pyproject.toml,%,$(wildcard libs/*/pyproject.toml services/*/pyproject.toml deploy/local/pyproject.toml))
-# the journeys first: one process runs them all, and they take longest
-TESTED := $(wildcard tests-e2e libs services deploy)
+TESTED := $(wildcard libs services deploy tests-e2e)
 BIN := .venv/bin
 INSTALLED := .venv/installed
 UV := $(BIN)/uv
