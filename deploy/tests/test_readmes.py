@@ -16,8 +16,6 @@ READMES = [ROOT / "README.md", *sorted(path for part in PARTS for path in (ROOT 
 SERVICES = ("identity", "orgs", "authz", "artifacts", "notifications")
 NAMED = re.compile(r"`((?:services|libs|deploy|bench|tests-e2e)(?:/[\w.-]+)+)[`:/]")
 TESTS_OWN = {"test_pictures"}
-RECORDED = {"MEASURED.md"}
-"""`python -m bench --record` writes it."""
 
 
 def title(path: Path) -> str:
@@ -31,7 +29,7 @@ def fields(settings: type[msgspec.Struct]) -> set[str]:
 @pytest.mark.parametrize("path", READMES, ids=title)
 def test_links_paths_and_targets_lead_somewhere(path: Path) -> None:
     text = path.read_text()
-    links = [one for one in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in one and one not in RECORDED]
+    links = [one for one in re.findall(r"\]\(([^)#\s]+)", text) if "://" not in one]
     assert [one for one in links if not (path.parent / one).exists()] == []
     assert [one for one in NAMED.findall(text) if not (ROOT / one).exists()] == []
     targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
